@@ -1,0 +1,12 @@
+"""Helpers for a course on image recognition with neural networks.
+
+The package is flat: ``visioncourse.data`` loads images, ``visioncourse.models`` builds networks,
+``visioncourse.train.fit`` trains them, ``visioncourse.plot`` draws, and ``visioncourse.lesson`` holds what a
+notebook needs to state a claim or to check an answer.
+"""
+
+from visioncourse.device import check_versions
+
+__version__ = "0.1.0"
+
+check_versions()

@@ -1,0 +1,85 @@
+"""Compare two answers of any kind: numbers, arrays, tensors, words, tuples and dictionaries of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+NUMBERS = (bool, int, float, complex, np.generic, np.ndarray, Tensor)
+
+
+def is_numeric(value: Any) -> bool:
+    """Say whether a value is a number or an array of numbers (a list of numbers counts as an array)."""
+    if isinstance(value, list | tuple):
+        return len(value) > 0 and all(is_numeric(item) for item in value)
+    return isinstance(value, NUMBERS)
+
+
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """Return numbers as a NumPy array in double precision (integers and truth values as they are)."""
+    if isinstance(value, Tensor):
+        value = value.detach().cpu()
+        value = value.to(torch.float64).numpy() if value.is_floating_point() else value.numpy()
+    if isinstance(value, list | tuple) and any(isinstance(item, Tensor) for item in value):
+        value = [as_array(item) for item in value]
+    return np.asarray(value)
+
+
+def same(one: Any, other: Any, tolerance: float = 1e-5) -> bool:
+    """Say whether two answers agree: shapes exactly, numbers within a tolerance, NaN with NaN, all else by ``==``."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
+    if is_numeric(one) and is_numeric(other):
+        return _same_numbers(one, other, tolerance)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(same(a, b, tolerance) for a, b in pairs)
+    if is_numeric(one) or is_numeric(other):
+        return False
+    return bool(one == other) if type(one) is type(other) else False
+
+
+def _same_numbers(one: Any, other: Any, tolerance: float) -> bool:
+    """Compare two arrays; ragged lists are compared item by item."""
+    try:
+        left, right = as_array(one), as_array(other)
+    except ValueError:
+        ragged = isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other)
+        return ragged and all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
+    if left.shape != right.shape:
+        return False
+    return bool(np.allclose(left, right, rtol=tolerance, atol=tolerance, equal_nan=True))
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value is in the learner's words, with its shape where it has one.
+
+    >>> kind_of(np.zeros((2, 3))), kind_of(None), kind_of(3)
+    ('an array of shape (2, 3)', 'None', 'a number')
+    """
+    if value is None:
+        return "None"
+    if isinstance(value, Tensor) and value.dim():
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape}"
+    if isinstance(value, NUMBERS):
+        return "a number"
+    return {str: "text", dict: "a dictionary"}.get(type(value), f"a {type(value).__name__}")
+
+
+def in_words(value: Any, most: int = 160) -> str:
+    """Return a value as short text, numbers rounded to four digits."""
+    if isinstance(value, Tensor | np.ndarray):
+        text = np.array2string(as_array(value), precision=4, separator=", ", threshold=40, suppress_small=True)
+        text = " ".join(text.split())
+    elif isinstance(value, float):
+        text = f"{value:.4g}"
+    elif isinstance(value, tuple | list) and any(isinstance(item, Tensor | np.ndarray) for item in value):
+        text = "(" + ", ".join(in_words(item) for item in value) + ")"
+    else:
+        text = getattr(value, "__name__", None) or repr(value)
+    return text if len(text) <= most else f"{text[:most]} …"

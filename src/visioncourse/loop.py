@@ -1,0 +1,150 @@
+"""The training loop itself: one step, one epoch, one measurement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from visioncourse.device import Precision
+from visioncourse.history import History
+
+Loss = Callable[[Any, Any], Tensor]
+Augment = Callable[[Any, Any, torch.Generator], tuple[Any, Any]]
+
+
+class Batches(Protocol):
+    """What ``fit`` needs of a data set: its length, and batches of (inputs, targets)."""
+
+    def __len__(self) -> int: ...
+
+    def batches(
+        self, batch_size: int = 64, shuffle: bool = False, generator: torch.Generator | None = None
+    ) -> Iterable[tuple[Any, Any]]:
+        """Yield (inputs, targets)."""
+        ...
+
+
+def cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy of logits ``(b, k)`` against labels ``(b,)`` or soft labels ``(b, k)``, in float32."""
+    return F.cross_entropy(outputs.float(), targets)
+
+
+@dataclass
+class Run:
+    """Everything that one call of ``fit`` carries from step to step."""
+
+    model: nn.Module
+    optimizer: Optimizer
+    scheduler: LambdaLR
+    loss: Loss
+    augment: Augment | None
+    device: torch.device
+    precision: Precision
+    batch_size: int
+    order: torch.Generator
+    history: History
+
+    def prepare(self, train: Batches) -> None:
+        """Move the model to its device, and try one small batch so that a misfit is said in plain words."""
+        self.model.to(self.device, memory_format=self.precision.memory_format)  # type: ignore[call-overload]
+        if self.loss is cross_entropy:
+            images, labels = next(iter(train.batches(2)))
+            check_misfit(self.model, self.place(images), getattr(train, "labels", labels))
+
+    def record_epoch(self, train: Batches, valid: Batches | None) -> None:
+        """Train one epoch, measure, and write the row into the history."""
+        start = time.perf_counter()
+        loss, accuracy = self.epoch(train)
+        self.history.loss.append(loss)
+        self.history.accuracy.append(accuracy)
+        if valid is not None:
+            loss, accuracy = self.measure(valid)
+            self.history.valid_loss.append(loss)
+            self.history.valid_accuracy.append(accuracy)
+        self.history.lr.append(self.optimizer.param_groups[0]["lr"])
+        self.history.seconds.append(time.perf_counter() - start)
+
+    def place(self, value: Any) -> Any:
+        """Move a batch to the device; images also into the memory layout of the precision."""
+        if not isinstance(value, Tensor):
+            return value
+        if value.dim() == 4:
+            return value.to(self.device, memory_format=self.precision.memory_format)
+        return value.to(self.device)
+
+    def step(self, inputs: Any, targets: Any) -> tuple[Tensor, Tensor | None]:
+        """Take one optimiser step; return the loss and how many images were right."""
+        with self.precision.autocast(self.device):
+            outputs = self.model(inputs)
+            loss = self.loss(outputs, targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.scheduler.step()
+        return loss.detach(), count_right(outputs, targets)
+
+    def epoch(self, train: Batches) -> tuple[float, float]:
+        """Go once through the training set; return mean loss and accuracy."""
+        self.model.train()
+        seen, total_loss, right = 0, torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        for images, labels in train.batches(self.batch_size, shuffle=True, generator=self.order):
+            if len(labels) == 1 and seen:
+                continue  # batch norm cannot train on a left-over single image
+            if self.augment is not None:
+                images, labels = self.augment(images, labels, self.order)
+            loss, hits = self.step(self.place(images), self.place(labels))
+            seen += len(labels)
+            total_loss += loss.float() * len(labels)
+            right += float("nan") if hits is None else hits
+        return total_loss.item() / seen, right.item() / seen
+
+    @torch.no_grad()
+    def measure(self, valid: Batches) -> tuple[float, float]:
+        """Return mean loss and accuracy on held-out images, weights untouched."""
+        self.model.eval()
+        seen, total_loss, right = 0, 0.0, 0.0
+        for images, labels in valid.batches(max(self.batch_size, 256)):
+            inputs, targets = self.place(images), self.place(labels)
+            with self.precision.autocast(self.device):
+                outputs = self.model(inputs)
+                total_loss += self.loss(outputs, targets).item() * len(labels)
+            hits = count_right(outputs, targets)
+            right += float("nan") if hits is None else hits.item()
+            seen += len(labels)
+        return total_loss / seen, right / seen
+
+
+def count_right(outputs: Any, targets: Any) -> Tensor | None:
+    """Count the rows whose largest logit sits at the label; None where outputs are not logits ``(b, k)``."""
+    if not (isinstance(outputs, Tensor) and isinstance(targets, Tensor) and outputs.dim() == 2):
+        return None
+    labels = targets.argmax(1) if targets.dim() == 2 else targets
+    return (outputs.argmax(1) == labels).sum()
+
+
+@torch.no_grad()
+def check_misfit(model: nn.Module, images: Any, labels: Any) -> None:
+    """Compare a classifier with its data before training.
+
+    Raises:
+        ValueError: where the labels are of one class only, the model cannot read the images, or it has fewer logits
+            than there are classes.
+    """
+    if isinstance(labels, Tensor) and labels.dim() == 1 and len(labels.unique()) < 2:
+        raise ValueError(f"train holds one class only (label {int(labels[0])}): expected at least two.")
+    model.eval()  # so that batch norm does not learn from the trial
+    try:
+        logits = model(images)
+    except RuntimeError as problem:
+        reason = str(problem).splitlines()[0]
+        raise ValueError(f"the model cannot read images of shape {tuple(images.shape[1:])}: {reason}") from None
+    if isinstance(labels, Tensor) and labels.dim() == 1 and int(labels.max()) >= logits.shape[1]:
+        raise ValueError(f"labels go up to {int(labels.max())}, but the model gives {logits.shape[1]} logits.")

@@ -1,0 +1,94 @@
+"""Small convolutional networks: LeNet as history, and the plain network that the course trains most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from visioncourse.textual import unknown
+
+POOLS = {"avg": nn.AdaptiveAvgPool2d, "max": nn.AdaptiveMaxPool2d}
+
+
+class ConvNet(nn.Module):
+    """What the networks of this file share: ``stages`` make maps, ``head`` makes logits of them."""
+
+    stages: nn.Module
+    head: nn.Module
+
+    def forward_features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d i j"]:
+        """Map images to the last feature maps."""
+        maps: Tensor = self.stages(images)
+        return maps
+
+    def forward_head(self, features: Float[Tensor, "b d i j"]) -> Float[Tensor, "b k"]:
+        """Map feature maps to logits."""
+        logits: Tensor = self.head(features)
+        return logits
+
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
+        """Map images to logits."""
+        return self.forward_head(self.forward_features(images))
+
+
+class LeNet(ConvNet):
+    """LeNet-5's layout with today's parts (ReLU and max-pool for tanh and trainable pooling).
+
+    Takes images of ``size`` pixels a side, 28 by default. Source: LeCun, Bottou, Bengio and Haffner (1998),
+    Gradient-based learning applied to document recognition.
+    """
+
+    def __init__(self, num_classes: int = 10, in_chans: int = 1, size: int = 28) -> None:
+        super().__init__()
+        self.stages = nn.Sequential(
+            nn.Conv2d(in_chans, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        )  # fmt: skip
+        side = (size // 2 - 4) // 2
+        self.head = nn.Sequential(
+            nn.Flatten(), nn.Linear(16 * side * side, 120), nn.ReLU(),
+            nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, num_classes),
+        )  # fmt: skip
+
+
+def conv_block(wide_in: int, wide_out: int) -> nn.Sequential:
+    """Return a 3×3 convolution that keeps the size, batch norm and ReLU."""
+    convolution = nn.Conv2d(wide_in, wide_out, 3, padding=1, bias=False)  # batch norm brings the bias
+    return nn.Sequential(convolution, nn.BatchNorm2d(wide_out), nn.ReLU(inplace=True))
+
+
+class SmallCNN(ConvNet):
+    """Stages of 3×3 convolutions, halved in between, then one global pooling and a linear layer.
+
+    Any image size works, because the global pooling leaves one number a channel.
+
+    Args:
+        num_classes: how many logits come out.
+        in_chans: channels of the images.
+        widths: channels of each stage.
+        depth: convolutions in each stage but the last, which has one.
+        pool: global pooling of the head, "avg" or "max".
+    """
+
+    def __init__(
+        self,
+        num_classes: int = 10,
+        in_chans: int = 1,
+        widths: Sequence[int] = (32, 64, 64),
+        depth: int = 1,
+        pool: str = "avg",
+    ) -> None:
+        super().__init__()
+        if pool not in POOLS:
+            raise ValueError(unknown("pool", pool, POOLS))
+        blocks: list[nn.Module] = []
+        for stage, (wide_in, wide_out) in enumerate(zip([in_chans, *widths], widths, strict=False)):
+            last = stage == len(widths) - 1
+            chans = [wide_in] + [wide_out] * (1 if last else depth)
+            blocks += [conv_block(before, after) for before, after in pairwise(chans)]
+            blocks += [] if last else [nn.MaxPool2d(2)]
+        self.stages = nn.Sequential(*blocks)
+        self.head = nn.Sequential(POOLS[pool](1), nn.Flatten(), nn.Linear(widths[-1], num_classes))

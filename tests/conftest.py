@@ -1,0 +1,45 @@
+"""Fixtures for every test: no network beyond this machine, nothing written to the user's home."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class NetworkUse(RuntimeError):
+    """Raised where a test reaches for the network."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sockets connect to this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if host not in LOOPBACK:
+            raise NetworkUse(f"a test tried to reach {host!r}: the course must work offline")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def plain_data_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the data root of whoever runs the tests."""
+    monkeypatch.delenv("VISIONCOURSE_DATA", raising=False)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real MNIST, Fashion-MNIST and CIFAR-10 beside the project, or skip."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no real data sets beside the project (../shared/data)")
+    return folder
