@@ -82,7 +82,7 @@ def test_a_wrong_pair_of_packages_is_one_sentence(
     def mismatch() -> None:
         raise ImportError("torch 1 and torchvision 2 do not match")
 
-    monkeypatch.setattr("visioncourse.device.check_versions", mismatch)
+    monkeypatch.setattr("visioncourse.versions.check_versions", mismatch)
     assert answer(capsys, "run") == "visioncourse: torch 1 and torchvision 2 do not match\n"
 
 

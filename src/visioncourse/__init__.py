@@ -2,11 +2,7 @@
 
 The package is flat: ``visioncourse.data`` loads images, ``visioncourse.models`` builds networks,
 ``visioncourse.train.fit`` trains them, ``visioncourse.plot`` draws, and ``visioncourse.lesson`` holds what a
-notebook needs to state a claim or to check an answer.
+notebook needs to state a claim or to check an answer. Nothing is imported before it is asked for.
 """
 
-from visioncourse.device import check_versions
-
 __version__ = "0.1.0"
-
-check_versions()

@@ -148,8 +148,8 @@ def count(number: int, thing: str) -> str:
 
 def run_lessons(args: argparse.Namespace) -> int:
     """Execute lessons."""
-    from visioncourse.device import check_versions
     from visioncourse.running.session import Order, run
+    from visioncourse.versions import check_versions
 
     check_versions()
     order = Order(

@@ -36,8 +36,8 @@ def network(
             axis.scatter(x, y, s=1100, color="white", edgecolor="black", linewidth=1.5, zorder=3)
             axis.text(x, y, format(value, spec), ha="center", va="center", zorder=4)
     for index, name in enumerate(names):
-        axis.text(2.2 * index, -max(map(len, values)) / 2 - 0.25, name, ha="center", color=CONTROL)
-    axis.margins(0.08, 0.18)
+        axis.text(2.2 * index, -max(map(len, values)) / 2 - 0.05, name, ha="center", color=CONTROL)
+    axis.margins(0.08, 0.12)
     axis.axis("off")
     return fig
 
@@ -49,5 +49,5 @@ def _draw_weight(axis: Any, start: tuple[float, float], end: tuple[float, float]
     axis.plot([x0, x1], [y0, y1], color=colour, lw=1.5, ls="-" if weight >= 0 else "--", zorder=1)
     place = (x0 + 0.34 * (x1 - x0), y0 + 0.34 * (y1 - y0))
     axis.text(
-        *place, text, color=colour, ha="center", va="center", zorder=2, bbox={"fc": "white", "ec": "none", "pad": 1}
+        *place, text, color=colour, ha="center", va="center", zorder=2, bbox={"fc": "white", "ec": "none", "pad": 2}
     )

@@ -226,6 +226,7 @@ def learning_curves(histories: History | dict[str, History]) -> Any:
             axis.plot(epochs, seen, dash, color=TRAIN, label=f"{name} training".strip())
             if held:
                 axis.plot(epochs, held, dash, color=HELD_OUT, label=f"{name} held-out".strip())
+            axis.xaxis.get_major_locator().set_params(integer=True)
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)", ylim=(0, None))
     right.set(xlabel="epoch", ylabel="accuracy", ylim=(None, 1.005))
     right.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

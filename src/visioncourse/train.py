@@ -156,8 +156,8 @@ def _train(
         return
     for _ in progress_bar(range(run.history.epochs, epochs), progress, "epochs"):
         run.record_epoch(train, valid)
-        stop = any([callback(run.model, run.history) is True for callback in callbacks])
-        over = stop or run.history.epochs == epochs
+        answers = [callback(run.model, run.history) for callback in callbacks]  # every one is called
+        over = True in answers or run.history.epochs == epochs
         if keeper is not None:
             keeper.save(run, over)
         if over:

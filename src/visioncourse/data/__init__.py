@@ -8,6 +8,9 @@ from visioncourse.data.lazy import LazySet
 from visioncourse.data.loading import load
 from visioncourse.data.roots import data_root
 from visioncourse.data.sets import ImageSet, require_classes
+from visioncourse.versions import check_versions
+
+check_versions()
 
 __all__ = [
     "CATALOGUE",

@@ -59,7 +59,7 @@ EXERCISES = [
             "Four numbers: how many pictures, how many channels, how high, how wide.",
             "The cell under “Look before you compute” prints the height and the width.",
         ],
-        idea="Pictures first, then channels, then height and width: (64, 1, 28, 28). The whole course keeps this order.",
+        idea="Pictures first, then channels, then height and width: (64, 1, 28, 28). The course keeps this order.",
     ),
     Exercise(
         id="00.2",
@@ -100,7 +100,7 @@ EXERCISES = [
             Mistake(
                 "surest first",
                 lambda chances, count: chances.max(dim=1).values.argsort(descending=True)[:count],
-                "Those are the pictures that the network is surest of. Doubt means a small largest share: sort upwards.",
+                "Those are the pictures that the network is surest of. Doubt means a small largest share.",
             ),
             Mistake(
                 "smallest share",

@@ -48,9 +48,15 @@ def claim(
     figure = format(value, spec) if sense == "equals" else format(measured, finer(spec))
     words = f"{statement.format(bound=bound)}. {'Recorded' if recorded else 'Measured'}"
     words += f" {figure}: " if sense == "equals" else f" ≈ {figure}: "
-    facts = {"id": id, "statement": statement.format(bound=bound), "value": measured if math.isfinite(measured) else None,
-             "bound": {sense: bound}, "holds": holds, "kind": "recorded" if recorded else "live",
-             "source": recorded}  # fmt: skip
+    facts = {
+        "id": id,
+        "statement": statement.format(bound=bound),
+        "value": measured if math.isfinite(measured) else None,
+        "bound": {sense: bound},
+        "holds": holds,
+        "kind": "recorded" if recorded else "live",
+        "source": recorded,
+    }
     box("good" if holds else "bad", f"{'✓' if holds else '✗'} Claim {id}:",
         [words + ("holds." if holds else "does not hold in this run.")], {"claim": facts})  # fmt: skip
 

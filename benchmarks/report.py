@@ -1,0 +1,103 @@
+"""What is measured together, and how it is shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from typing import Any
+
+from benchmarks import arms, machine, peers, speed
+from benchmarks.accuracy import SEEDS, compare_accuracy, judge_accuracy, line
+from benchmarks.convolution import compare_convolutions
+from benchmarks.imports import import_cost
+from benchmarks.targets import ROUNDS, Verdict, judge_import, judge_speed
+from benchmarks.work import Prepare, digits
+
+IMAGES = 3200  # with fewer a round is over too soon to be judged
+
+
+def say(text: str) -> None:
+    """Tell somebody who watches how far it is; the tables go to standard output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def chosen_arms(no_peers: bool) -> tuple[dict[str, Prepare], list[str]]:
+    """Return the arms that this machine can run, and one line for each that it cannot."""
+    native = machine.has_avx512_bfloat16()
+    found = arms.own_arms(native)
+    left_out = {name: "left out by --no-peers" if no_peers else peers.why_not(name) for name in peers.PEERS}
+    found |= {name: arm for name, arm in peers.PEERS.items() if not left_out[name]}
+    if native and "lightning" in found:
+        found["lightning, bfloat16"] = partial(peers.lightning, precision="bf16-mixed")
+    return found, [f"{name}: {reason}" for name, reason in left_out.items() if reason]
+
+
+def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print all ratios; return the figures for JSON."""
+    judged = chosen.rounds >= ROUNDS and chosen.images >= IMAGES
+    ways, skipped = chosen_arms(chosen.no_peers)
+    busy = machine.load()
+    work = digits(chosen.images, chosen.epochs)
+    times, failed = speed.measure(ways, work, chosen.rounds, say, set(ways) - set(arms.own_arms(True)))
+    convolutions = compare_convolutions(chosen.rounds)
+    own, share = import_cost(min(chosen.rounds, 5))
+    verdicts = [*judge_speed(times, machine.has_avx512_bfloat16(), judged), judge_import(own, share, judged)]
+    ratios = {name: speed.compare(times, name) for name in times}
+    print(f"Training speed relative to the bare loop: {work.seen:,} images a run, {chosen.rounds} rounds, interleaved")
+    _table("arm", ratios)
+    print("\nOne convolution relative to Python loops")
+    _table("way", convolutions)
+    _close([*skipped, *failed], busy, verdicts)
+    if not judged:
+        print(f"(targets are judged from {ROUNDS} rounds of {IMAGES:,} images)")
+    return {
+        "machine": machine.describe() | {"load_before": busy, "load_after": machine.load()},
+        "settings": {"rounds": chosen.rounds, "images": chosen.images, "epochs": chosen.epochs},
+        "ratios": {name: list(ratio.values) for name, ratio in ratios.items()},
+        "convolutions": {name: list(ratio.values) for name, ratio in convolutions.items()},
+        "skipped": [*skipped, *failed],
+        "verdicts": [verdict.as_dict() for verdict in verdicts],
+    }
+
+
+def accuracies(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print the accuracies; return the figures for JSON."""
+    ways, skipped = chosen_arms(chosen.no_peers)
+    wanted = {name: ways[name] for name in ("fit", speed.REFERENCE, "lightning") if name in ways}
+    busy = machine.load()
+    found = compare_accuracy(wanted, say)
+    verdicts = [judge_accuracy(found, "fit", other) for other in wanted if other != "fit"]
+    print(f"Accuracy on 1,000 test digits, {SEEDS} seeds: mean and range (sampling error about ±1 point)")
+    for name, values in found.items():
+        print("  " + line(name, values))
+    _close([text for text in skipped if text.startswith("lightning")], busy, verdicts)
+    return {
+        "machine": machine.describe(),
+        "accuracies": found,
+        "skipped": skipped,
+        "verdicts": [verdict.as_dict() for verdict in verdicts],
+    }
+
+
+def _table(head: str, ratios: dict[str, speed.Ratios]) -> None:
+    """Print medians and ranges over the rounds."""
+    print(f"  {head:22s} median   range")
+    for name, ratio in ratios.items():
+        print(f"  {name:22s} {ratio}")
+
+
+def _close(skipped: list[str], busy: float | None, verdicts: list[Verdict]) -> None:
+    """Print what was left out, the machine, and the verdicts."""
+    for text in skipped:
+        print(f"  skipped: {text}")
+    about = machine.describe()
+    native = "AVX512-BF16" if about["avx512_bf16"] else "no AVX512-BF16"
+    print(f"\nMachine: {about['processor']}, {about['cores']} cores, {about['threads']} threads, {native}")
+    print("         " + ", ".join(f"{name} {version}" for name, version in about["versions"].items()))
+    if busy is not None:
+        after = machine.load()
+        print(f"         load {busy:.1f} before, {after:.1f} after (more than its cores, and ratios blur)")
+    print("\nTargets, as ratios measured in this run on this machine")
+    for verdict in verdicts:
+        print(f"  {verdict}")

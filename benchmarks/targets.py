@@ -1,0 +1,57 @@
+"""What the course promises of its speed, and where each promise applies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.speed import REFERENCE, Times, compare
+
+ROUNDS = 7  # with fewer, a median says too little to be judged
+IMPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One target, what was measured, and whether it holds: True, False, or None where it was not judged."""
+
+    target: str
+    measured: str
+    holds: bool | None
+
+    def __str__(self) -> str:
+        word = {True: "holds", False: "MISSED", None: "not judged"}[self.holds]
+        return f"{word:10s}  {self.target}: {self.measured}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def judge_speed(times: Times, bfloat16: bool, judged: bool) -> list[Verdict]:
+    """Compare the measured ratios with the targets of this kind of processor.
+
+    Args:
+        times: seconds of every arm, round by round.
+        bfloat16: whether the processor has AVX512-BF16.
+        judged: False for a trial run, too short for a verdict.
+    """
+    stand_in = " (what processors without bfloat16 get; the float32 arm stands for them)"
+    wanted = [("fit float32", REFERENCE, 1.3, True, stand_in)]
+    wanted += [("fit", REFERENCE, 2.0, bfloat16, ""), ("fit", "lightning", 2.5, bfloat16, "")]
+    verdicts = []
+    for name, other, bound, applies, note in wanted:
+        target = f"{name} ≥ {bound}× {other}{note}"
+        if not applies or other not in times:
+            reason = f"{other} was not run" if applies else "this processor has no AVX512-BF16"
+            verdicts.append(Verdict(target, reason, None))
+            continue
+        ratio = compare(times, name, other).median
+        verdicts.append(Verdict(target, f"{ratio:.2f}×", ratio >= bound if judged else None))
+    return verdicts
+
+
+def judge_import(seconds: float, of_torch: float, judged: bool) -> Verdict:
+    """Compare what importing the package adds to importing torch with its target."""
+    measured = f"{seconds:.2f} s here, {of_torch:.0%} of torch's own"
+    return Verdict(f"import ≤ {IMPORT_SECONDS} s beyond torch", measured, seconds <= IMPORT_SECONDS if judged else None)
