@@ -16,12 +16,13 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="rounds that count (targets are judged from 7)")
     parser.add_argument("--images", type=int, default=3200, help="training digits an epoch")
     parser.add_argument("--epochs", type=int, default=2, help="epochs a run")
+    parser.add_argument("--threads", type=int, help="threads of torch; 1 keeps ratios steady on a busy machine")
     parser.add_argument("--accuracy", action="store_true", help="compare accuracies over 5 seeds instead of speed")
     parser.add_argument("--no-peers", action="store_true", help="leave skorch, Lightning and fastai out")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file too")
     chosen = parser.parse_args(arguments)
-    for name in ("rounds", "epochs"):
-        if getattr(chosen, name) < 1:
+    for name in ("rounds", "epochs", "threads"):
+        if getattr(chosen, name) is not None and getattr(chosen, name) < 1:
             parser.error(f"--{name}={getattr(chosen, name)}: expected a whole number of at least 1.")
     if not 64 <= chosen.images <= 3500:
         parser.error(f"--images={chosen.images}: expected a number from 64 (one batch) to 3500.")
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options(arguments)
     from benchmarks import report  # after the command line is known to be good: this imports torch
 
-    figures: dict[str, Any] = report.accuracies(chosen) if chosen.accuracy else report.speeds(chosen)
+    with report.threads(chosen.threads):
+        figures: dict[str, Any] = report.accuracies(chosen) if chosen.accuracy else report.speeds(chosen)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return int(any(verdict["holds"] is False for verdict in figures["verdicts"]))

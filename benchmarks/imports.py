@@ -22,12 +22,12 @@ def import_cost(rounds: int) -> tuple[float, float]:
     """Import torch, then the package and its modules for data, devices, models and training.
 
     Args:
-        rounds: interpreters that count; one more goes before them to warm the file cache.
+        rounds: interpreters that count; where there are several, one more goes before them to warm the file cache.
 
     Returns:
         Median seconds beyond torch, and the same as a share of torch's own.
     """
-    pairs = [_probe() for _ in range(rounds + 1)][1:]
+    pairs = [_probe() for _ in range(rounds + (rounds > 1))][-rounds:]
     return statistics.median(own for _, own in pairs), statistics.median(own / torch for torch, own in pairs)
 
 

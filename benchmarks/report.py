@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
+
+import torch
 
 from benchmarks import arms, machine, peers, speed
 from benchmarks.accuracy import SEEDS, compare_accuracy, judge_accuracy, line
@@ -20,6 +24,17 @@ IMAGES = 3200  # with fewer a round is over too soon to be judged
 def say(text: str) -> None:
     """Tell somebody who watches how far it is; the tables go to standard output."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def threads(number: int | None) -> Iterator[None]:
+    """Let torch use so many threads for a while; as many as it likes if None."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def chosen_arms(no_peers: bool) -> tuple[dict[str, Prepare], list[str]]:

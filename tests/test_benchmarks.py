@@ -53,6 +53,7 @@ def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--rounds", "0"], "--rounds=0: expected a whole number of at least 1."),
         (["--epochs", "-1"], "--epochs=-1: expected a whole number of at least 1."),
+        (["--threads", "0"], "--threads=0: expected a whole number of at least 1."),
         (["--images", "63"], "--images=63: expected a number from 64 (one batch) to 3500."),
         (["--images", "3501"], "--images=3501"),
         (["--json", "nowhere/at/all.json"], "there is no folder"),

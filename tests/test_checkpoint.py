@@ -146,7 +146,9 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     path = tmp_path / "w.safetensors"
     write_atomically(path, b"old")
     monkeypatch.setattr(*((os, "fsync") if where == "fsync" else (Path, "replace")), full)
-    with pytest.raises(OSError, match="^cannot write 'w.safetensors': No space left on device; an older file was left"):
+    with pytest.raises(
+        OSError, match=r"^cannot write 'w.safetensors': No space left on device; an older file was left"
+    ):
         write_atomically(path, b"new")
     monkeypatch.undo()
     assert path.read_bytes() == b"old" and [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
@@ -158,7 +160,7 @@ def test_a_write_that_ends_half_way_leaves_the_old_file_and_nothing_else(tmp_pat
     write_atomically(path, b"old")
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # the system itself ends the write, as a quota does
     try:
-        with pytest.raises(OSError, match="^cannot write 'w.safetensors': .*; an older file was left as it was"):
+        with pytest.raises(OSError, match=r"^cannot write 'w.safetensors': .*; an older file was left as it was"):
             write_atomically(path, bytes(5000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -176,7 +178,7 @@ def test_an_interruption_while_writing_leaves_no_half_file(tmp_path: Path, monke
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="^cannot write 'w.safetensors': No such file"):
+    with pytest.raises(OSError, match=r"^cannot write 'w.safetensors': No such file"):
         write_atomically(tmp_path / "absent" / "w.safetensors", b"new")
 
 

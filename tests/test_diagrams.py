@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -20,7 +21,7 @@ def drawn_without_a_window() -> Iterator[None]:
 def dense(*widths: int) -> tuple[list[list[float]], list[list[list[float]]]]:
     """Return values and weights of a network with these many neurons a layer."""
     values = [[float(i) for i in range(wide)] for wide in widths]
-    weights = [[[float(i - j) for j in range(b)] for i in range(a)] for a, b in zip(widths, widths[1:], strict=False)]
+    weights = [[[float(i - j) for j in range(b)] for i in range(a)] for a, b in pairwise(widths)]
     return values, weights
 
 
@@ -28,7 +29,7 @@ def dense(*widths: int) -> tuple[list[list[float]], list[list[list[float]]]]:
 def test_it_draws_every_neuron_and_every_weight(widths: Sequence[int]) -> None:
     figure = network(*dense(*widths))
     axis = figure.axes[0]
-    lines = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    lines = sum(a * b for a, b in pairwise(widths))
     assert len(axis.get_lines()) == lines and len(axis.collections) == sum(widths)
     assert len(axis.texts) == lines + sum(widths)
     assert figure.get_figwidth() <= 8

@@ -94,8 +94,10 @@ def test_arrays_are_double_and_integers_stay() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "None"), (2.5, "a number"), (torch.tensor(1), "a number"), (np.zeros((2, 3)), "an array of shape (2, 3)"),
-        (torch.zeros(4), "a tensor of shape (4,)"), ("x", "text"), ({}, "a dictionary"), ([1], "a list"), (len, "a builtin"),
+        (None, "None"), (2.5, "a number"), (torch.tensor(1), "a number"),
+        (np.zeros((2, 3)), "an array of shape (2, 3)"),
+        (torch.zeros(4), "a tensor of shape (4,)"), ("x", "text"), ({}, "a dictionary"),
+        ([1], "a list"), (len, "a builtin"),
     ],
 )  # fmt: skip
 def test_kinds_in_words(value: Any, words: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,8 @@ def endless() -> None:
 def stubborn() -> None:
     """Swallow every ordinary exception."""
     while True:
-        try:
+        with suppress(Exception):
             time.sleep(0.001)
-        except Exception:
-            pass
 
 
 def with_finally() -> None:

@@ -96,7 +96,7 @@ def test_an_exact_number_carries_no_sign() -> None:
     "bounds", [{}, {"at_least": 0.1, "at_most": 0.2}, {"at_least": 0.0, "equals": 0.0}, {"at_most": None}]
 )
 def test_exactly_one_bound_is_asked_for(bounds: dict[str, float]) -> None:
-    with displayed() as outputs, pytest.raises(ValueError, match="claim '01.2': expected exactly one of at_least"):
+    with displayed() as outputs, pytest.raises(ValueError, match=r"claim '01.2': expected exactly one of at_least"):
         claim("01.2", "is {bound:.1%}", value=0.5, **bounds)
     assert outputs == []
 

@@ -75,7 +75,7 @@ def test_the_sampling_error_is_that_of_a_coin(share: float, count: int) -> None:
 
 @pytest.mark.parametrize(("share", "count"), [(98.8, 1000), (-0.1, 10), (float("nan"), 10), (0.5, 0)])
 def test_a_share_out_of_range_is_refused(share: float, count: int) -> None:
-    with pytest.raises(ValueError, match="^(share|count)=.*: expected"):
+    with pytest.raises(ValueError, match=r"^(share|count)=.*: expected"):
         standard_error(share, count)
 
 

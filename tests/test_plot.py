@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -162,7 +163,7 @@ def test_labels_at_line_ends_do_not_lie_on_each_other() -> None:
     heights = {text.get_text(): text.xy[1] for text in axis.texts}
     assert set(heights) == {"low", "same", "near", "high"}
     ordered = sorted(heights.values())
-    assert all(above - below >= 0.1 - 1e-9 for below, above in zip(ordered, ordered[1:], strict=False))
+    assert all(above - below >= 0.1 - 1e-9 for below, above in pairwise(ordered))
     assert heights["high"] == 1.0
 
 

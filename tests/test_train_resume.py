@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -152,10 +153,8 @@ def test_keeping_a_file_changes_no_weight(tmp_path: Path) -> None:
 @pytest.mark.parametrize("over", [True, False])
 def test_a_file_of_other_settings_is_refused(other: dict[str, Any], words: str, over: bool, tmp_path: Path) -> None:
     file, model = tmp_path / "run.safetensors", toy_model(seed=8)
-    try:
+    with suppress(Killed):
         train_toy(toy_model(), checkpoint=file, callbacks=[] if over else [die_at(2)])
-    except Killed:
-        pass
     content = file.read_bytes()
     options = {name: value(model) if callable(value) else value for name, value in other.items()}
     with pytest.raises(ValueError, match=words) as refusal:
@@ -210,7 +209,7 @@ def test_the_weights_of_a_training_file_can_be_told_from_an_architecture(tmp_pat
 
 def test_a_missing_folder_is_named_before_training(tmp_path: Path) -> None:
     model = toy_model()
-    with pytest.raises(FileNotFoundError, match="checkpoint=.*the folder .* does not exist"):
+    with pytest.raises(FileNotFoundError, match=r"checkpoint=.*the folder .* does not exist"):
         train_toy(model, checkpoint=tmp_path / "absent" / "run")
     assert differing(model, toy_model()) == []
 
@@ -224,7 +223,7 @@ def test_a_disk_that_fills_up_costs_one_epoch(tmp_path: Path, monkeypatch: pytes
         raise OSError(errno.ENOSPC, "No space left on device")
 
     whole, again, file = toy_model(), toy_model(), tmp_path / "run"
-    with pytest.raises(OSError, match="cannot write 'run': No space left on device; an older file was left"):
+    with pytest.raises(OSError, match=r"cannot write 'run': No space left on device; an older file was left"):
         train_toy(toy_model(), checkpoint=file, callbacks=[fill])
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
