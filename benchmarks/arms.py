@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.work import Job, Prepare, Work
 from visioncourse.data import ImageSet
+from visioncourse.optim import make_schedule
 from visioncourse.train import fit
 
 
@@ -19,7 +20,7 @@ def fitted(work: Work, precision: str = "auto") -> Job:
     train = ImageSet(work.images, work.labels, tuple("0123456789"))
     call = partial(
         fit, model, train, epochs=work.epochs, batch_size=work.batch_size, lr=work.lr, weight_decay=0.01,
-        schedule="constant", precision=precision, device="cpu", seed=work.seed, progress=False,
+        schedule=work.schedule, precision=precision, device="cpu", seed=work.seed, progress=False,
     )  # fmt: skip
     return model, call
 
@@ -28,15 +29,18 @@ def bare(work: Work) -> Job:
     """Train by the reference: plain float32, contiguous tensors indexed by ``randperm``, nothing else."""
     model = work.model()
     optimizer = torch.optim.AdamW(model.parameters(), lr=work.lr)
+    schedule = None if work.schedule == "constant" else make_schedule(work.schedule, optimizer, work.steps)
 
     def call() -> None:
         model.train()
         for _ in range(work.epochs):
-            for index in torch.randperm(len(work.labels)).split(work.batch_size):  # type: ignore[no-untyped-call]
+            for index in torch.randperm(len(work.labels)).split(work.batch_size):
                 loss = F.cross_entropy(model(work.images[index]), work.labels[index])
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 optimizer.step()
+                if schedule is not None:
+                    schedule.step()
 
     return model, call
 
@@ -50,12 +54,12 @@ def tuned(work: Work) -> Job:
     def call() -> None:
         model.train()
         for _ in range(work.epochs):
-            for index in torch.randperm(len(work.labels)).split(work.batch_size):  # type: ignore[no-untyped-call]
+            for index in torch.randperm(len(work.labels)).split(work.batch_size):
                 with torch.autocast("cpu", torch.bfloat16):
                     logits = model(images[index])
                 loss = F.cross_entropy(logits.float(), work.labels[index])
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 optimizer.step()
 
     return model, call
@@ -73,7 +77,7 @@ def loader(work: Work) -> Job:
             for images, labels in batches:
                 loss = F.cross_entropy(model(images), labels)
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 optimizer.step()
 
     return model, call

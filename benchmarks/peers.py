@@ -16,6 +16,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.work import Job, Prepare, Work
+from visioncourse.optim import make_schedule
 
 # Oldest versions that are run at all; lightning 2.6.2 and 2.6.3 carried malware, so they are not even imported.
 OLDEST = {"skorch": "1.1", "lightning": "2.6.6", "fastai": "2.8"}
@@ -45,7 +46,11 @@ def lightning(work: Work, precision: str = "32-true") -> Job:
             return F.cross_entropy(self.model(batch[0]).float(), batch[1])
 
         def configure_optimizers(self) -> Any:
-            return torch.optim.AdamW(self.parameters(), lr=work.lr)
+            optimizer = torch.optim.AdamW(self.parameters(), lr=work.lr)
+            if work.schedule == "constant":
+                return optimizer
+            schedule = make_schedule(work.schedule, optimizer, work.steps)
+            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     net = Net()
     batches = DataLoader(TensorDataset(work.images, work.labels), batch_size=work.batch_size, shuffle=True)

@@ -83,7 +83,7 @@ def accuracies(chosen: argparse.Namespace) -> dict[str, Any]:
     busy = machine.load()
     found = compare_accuracy(wanted, say)
     verdicts = [judge_accuracy(found, "fit", other) for other in wanted if other != "fit"]
-    print(f"Accuracy on 1,000 test digits, {SEEDS} seeds: mean and range (sampling error about ±1 point)")
+    print(f"Accuracy on 1,000 test digits, {SEEDS} seeds: mean and range (sampling error ± 1 point)")
     for name, values in found.items():
         print("  " + line(name, values))
     _close([text for text in skipped if text.startswith("lightning")], busy, verdicts)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class NetworkUse(RuntimeError):
+class NetworkUseError(RuntimeError):
     """Raised where a test reaches for the network."""
 
 
@@ -24,7 +24,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def guarded(self: socket.socket, address: Any) -> None:
         host = address[0] if isinstance(address, tuple) else "localhost"
         if host not in LOOPBACK:
-            raise NetworkUse(f"a test tried to reach {host!r}: the course must work offline")
+            raise NetworkUseError(f"a test tried to reach {host!r}: the course must work offline")
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +22,28 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: one sentence naming the path, when the folder is missing or the disk is full.
     """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        file = temporary.open("wb")  # not tempfile: its files are closed to everybody else for ever
     except OSError as problem:
         raise OSError(f"cannot write {path.name!r}: {problem.strerror} ({path.parent}).") from None
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        temporary.replace(path)
     except OSError as problem:
         raise OSError(f"cannot write {path.name!r}: {problem.strerror}; an older file was left as it was.") from None
     finally:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def save_tensors(path: str | Path, tensors: dict[str, Tensor], notes: dict[str, Any] | None = None) -> None:
     """Write named tensors, and notes that JSON can hold, to one safetensors file."""
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    whole = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
+    }
     write_atomically(Path(path), safetensors_bytes(whole, metadata={"notes": json.dumps(notes or {})}))
 
 
@@ -94,6 +96,8 @@ def load_weights(path: str | Path, model: nn.Module) -> dict[str, Any]:
         FileNotFoundError, ValueError: as ``load_tensors`` and ``check_fits`` say; the model is then unchanged.
     """
     weights, notes = load_tensors(path)
+    if "groups" in notes:
+        raise ValueError(f"checkpoint {str(path)!r} is the state of a training run: hand it to fit(checkpoint=...).")
     check_fits(model, weights, f"checkpoint {str(path)!r}")
     model.load_state_dict(weights)
     return notes

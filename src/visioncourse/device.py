@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import random
+import re
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -30,7 +31,7 @@ def choose_device(name: str = "auto") -> torch.device:
     Raises:
         ValueError: for a name that nobody knows, or a device that this machine does not have.
     """
-    if name.split(":")[0] not in DEVICES:
+    if not re.fullmatch(r"auto|(cpu|cuda|mps)(:\d+)?", name):
         raise ValueError(unknown("device", name, DEVICES))
     have = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from visioncourse.plot import CONTROL, HELD_OUT, TRAIN, styled
+from visioncourse.style import CONTROL, HELD_OUT, TRAIN, styled
 
 
 @styled
@@ -25,9 +25,9 @@ def network(
     """
     import matplotlib.pyplot as plt
 
-    fig, axis = plt.subplots(figsize=(2.2 * len(values), 0.5 + 1.1 * max(map(len, values))))
+    fig, axis = plt.subplots(figsize=(min(8.0, 2.2 * len(values)), 0.5 + 1.1 * max(map(len, values))))
     places = [[(2.2 * x, (len(layer) - 1) / 2 - y) for y in range(len(layer))] for x, layer in enumerate(values)]
-    for before, after, matrix in zip(places, places[1:], weights, strict=False):
+    for before, after, matrix in zip(places[:-1], places[1:], weights, strict=True):
         for start, row in zip(before, matrix, strict=True):
             for end, weight in zip(after, row, strict=True):
                 _draw_weight(axis, start, end, format(weight, spec), weight)

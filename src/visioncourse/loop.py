@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +20,7 @@ Loss = Callable[[Any, Any], Tensor]
 Augment = Callable[[Any, Any, torch.Generator], tuple[Any, Any]]
 
 
+@runtime_checkable
 class Batches(Protocol):
     """What ``fit`` needs of a data set: its length, and batches of (inputs, targets)."""
 
@@ -96,7 +97,7 @@ class Run:
         self.model.train()
         seen, total_loss, right = 0, torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for images, labels in train.batches(self.batch_size, shuffle=True, generator=self.order):
-            if len(labels) == 1 and seen:
+            if len(labels) == 1 < self.batch_size and seen:
                 continue  # batch norm cannot train on a left-over single image
             if self.augment is not None:
                 images, labels = self.augment(images, labels, self.order)
@@ -140,11 +141,14 @@ def check_misfit(model: nn.Module, images: Any, labels: Any) -> None:
     """
     if isinstance(labels, Tensor) and labels.dim() == 1 and len(labels.unique()) < 2:
         raise ValueError(f"train holds one class only (label {int(labels[0])}): expected at least two.")
+    was_training = model.training
     model.eval()  # so that batch norm does not learn from the trial
     try:
         logits = model(images)
     except RuntimeError as problem:
         reason = str(problem).splitlines()[0]
         raise ValueError(f"the model cannot read images of shape {tuple(images.shape[1:])}: {reason}") from None
+    finally:
+        model.train(was_training)
     if isinstance(labels, Tensor) and labels.dim() == 1 and int(labels.max()) >= logits.shape[1]:
         raise ValueError(f"labels go up to {int(labels.max())}, but the model gives {logits.shape[1]} logits.")

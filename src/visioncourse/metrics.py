@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import Any
 
 import torch
@@ -28,14 +29,15 @@ def predict_logits(
         batch_size: images a pass; changes nothing but speed and memory.
         precision: of the forward pass.
     """
-    where = next(model.parameters()).device
+    where = next((tensor.device for tensor in chain(model.parameters(), model.buffers())), torch.device("cpu"))
     how = choose_precision(precision, where)
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     parts = images.split(batch_size) if isinstance(images, Tensor) else (part for part, _ in images.batches(batch_size))
     with how.autocast(where):
         logits = [model(part.to(where, memory_format=how.memory_format)).float().cpu() for part in parts]
-    model.train(was_training)
+    for module, was_training in modes:
+        module.training = was_training
     return torch.cat(logits)
 
 

@@ -58,7 +58,7 @@ def make_optimizer(choice: OptimizerChoice, params: Iterable[Any], lr: float, we
     Raises:
         ValueError: for an unknown name, a rate of 0 or less, a negative decay, or no trainable parameter.
     """
-    if not lr > 0:
+    if not 0 < lr < math.inf:
         raise ValueError(f"lr={lr!r}: expected a learning rate above 0.")
     if not weight_decay >= 0:
         raise ValueError(f"weight_decay={weight_decay!r}: expected 0 or more.")

@@ -88,7 +88,9 @@ def fit(
         run = Run(model, rule, plan, loss, augment, where, how, batch_size, order, history)
         run.prepare(train)
         settings = {"epochs": epochs, "batch_size": batch_size, "lr": lr, "weight_decay": weight_decay,
-                    "seed": seed, "images": len(train), "precision": how.name}  # fmt: skip
+                    "seed": seed, "images": len(train), "precision": how.name,
+                    "optimizer": _name(optimizer), "schedule": _name(schedule),
+                    "params": [len(group["params"]) for group in rule.param_groups]}  # fmt: skip
         keeper = Keeper(Path(checkpoint), settings) if checkpoint else None
         _train(run, train, valid, epochs, keeper, callbacks, progress)
     model.eval()
@@ -105,6 +107,11 @@ def check_arguments(train: Batches, epochs: int, batch_size: int) -> None:
         raise ValueError("train is empty: expected at least one image.")
     if batch_size > len(train):
         raise ValueError(f"batch_size={batch_size} is larger than the training set of {len(train)} images.")
+
+
+def _name(choice: object) -> str:
+    """Return the name of an optimiser or schedule that was given by name or as a function."""
+    return choice if isinstance(choice, str) else str(getattr(choice, "__qualname__", type(choice).__name__))
 
 
 class Keeper:
@@ -157,7 +164,7 @@ def _train(
     for _ in progress_bar(range(run.history.epochs, epochs), progress, "epochs"):
         run.record_epoch(train, valid)
         answers = [callback(run.model, run.history) for callback in callbacks]  # every one is called
-        over = True in answers or run.history.epochs == epochs
+        over = any(answer is True for answer in answers) or run.history.epochs == epochs
         if keeper is not None:
             keeper.save(run, over)
         if over:

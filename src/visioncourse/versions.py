@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -16,8 +17,10 @@ class VersionMismatchError(ImportError):
 
 def _build(package: str) -> str:
     """Return the build label of an installed package ("cpu", "cu132", or "" for none), without importing it."""
-    source = distribution(package).locate_file(f"{package}/version.py")
-    found = re.search(r"__version__\s*=\s*['\"][^'\"+]*\+?([^'\"]*)['\"]", source.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    source = Path(str(distribution(package).locate_file(f"{package}/version.py")))
+    if not source.is_file():  # as in editable builds from source
+        return ""
+    found = re.search(r"__version__\s*=\s*['\"][^'\"+]*\+?([^'\"]*)['\"]", source.read_text(encoding="utf-8"))
     return found.group(1) if found else ""
 
 
@@ -46,7 +49,7 @@ def check_versions() -> None:
     builds = _build("torch"), _build("torchvision")
     wanted = [Requirement(line) for line in distribution("torchvision").requires or []]
     needs = next((need.specifier for need in wanted if need.name == "torch"), None)
-    too_old = needs is not None and not needs.contains(Version(torch_version).public, prereleases=True)
+    too_old = needs is not None and not needs.contains(Version(torch_version), prereleases=True)
     if too_old or _family(builds[0]) != _family(builds[1]):
         raise VersionMismatchError(
             f"torch {torch_version} (build {builds[0] or 'plain'}) and torchvision {vision_version} (build "

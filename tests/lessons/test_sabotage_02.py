@@ -11,12 +11,17 @@ SABOTAGES = {
             "sliding = nn.Conv2d(1, 1, kernel_size=5, padding=2, bias=False)",
         )
     ],
-    "02.3": [Patch("conv2d(images.numpy(), weights.numpy(), None", "conv2d(images.numpy(), weights.numpy()[..., ::-1], None")],
-    "02.4": [
-        Patch('return F.conv2d(F.pad(images, (1, 1, 1, 1), mode="circular"), kernel)', "return F.conv2d(images, kernel, padding=1)")
+    "02.3": [
+        Patch("conv2d(images.numpy(), weights.numpy(), None", "conv2d(images.numpy(), weights.numpy()[..., ::-1], None")
     ],
-    "02.5": [Patch('target = F.conv2d(pictures,', 'target = F.conv2d(pictures.flip(0),')],
-}  # fmt: skip
+    "02.4": [
+        Patch(
+            'return F.conv2d(F.pad(images, (1, 1, 1, 1), mode="circular"), kernel)',
+            "return F.conv2d(images, kernel, padding=1)",
+        )
+    ],
+    "02.5": [Patch("target = F.conv2d(pictures,", "target = F.conv2d(pictures.flip(0),")],
+}
 
 
 @pytest.mark.slow

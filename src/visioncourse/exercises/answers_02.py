@@ -37,12 +37,11 @@ def sobel_magnitude(image: Any) -> Any:
 
 def channels_to_maps(image: Any, kernels: Any) -> Any:
     """Each map is the sum, over the channels, of one sliding kernel a channel."""
-    return torch.stack(
-        [
-            sum(F.conv2d(plane[None, None], k[None, None])[0, 0] for plane, k in zip(image, kernel, strict=True))
-            for kernel in kernels
-        ]
-    )
+    maps = []
+    for kernel in kernels:
+        slices = [F.conv2d(c[None, None], k[None, None])[0, 0] for c, k in zip(image, kernel, strict=True)]
+        maps.append(torch.stack(slices).sum(dim=0))
+    return torch.stack(maps)
 
 
 def separable_count(c_in: Any, c_out: Any, k: Any) -> Any:

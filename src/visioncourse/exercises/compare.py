@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 NUMBERS = (bool, int, float, complex, np.generic, np.ndarray, Tensor)
@@ -18,7 +19,7 @@ def is_numeric(value: Any) -> bool:
     return isinstance(value, NUMBERS)
 
 
-def as_array(value: Any) -> np.ndarray[Any, Any]:
+def as_array(value: Any) -> NDArray[Any]:
     """Return numbers as a NumPy array in double precision (integers and truth values as they are)."""
     if isinstance(value, Tensor):
         value = value.detach().cpu()
@@ -30,6 +31,14 @@ def as_array(value: Any) -> np.ndarray[Any, Any]:
 
 def same(one: Any, other: Any, tolerance: float = 1e-5) -> bool:
     """Say whether two answers agree: shapes exactly, numbers within a tolerance, NaN with NaN, all else by ``==``."""
+    try:
+        return _same(one, other, tolerance)
+    except Exception:  # what cannot even be compared (sparse or meta tensors, arrays of words) is not the answer
+        return False
+
+
+def _same(one: Any, other: Any, tolerance: float) -> bool:
+    """Compare, or raise where the values have no common ground."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):
@@ -68,11 +77,21 @@ def kind_of(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, NUMBERS):
         return "a number"
-    return {str: "text", dict: "a dictionary"}.get(type(value), f"a {type(value).__name__}")
+    names: dict[type, str] = {str: "text", dict: "a dictionary"}
+    return names.get(type(value), f"a {type(value).__name__}")
 
 
 def in_words(value: Any, most: int = 160) -> str:
     """Return a value as short text, numbers rounded to four digits."""
+    try:
+        text = _in_words(value)
+    except Exception:  # a value that cannot be shown must not stop the check
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
+def _in_words(value: Any) -> str:
+    """Return a value as text of any length."""
     if isinstance(value, Tensor | np.ndarray):
         text = np.array2string(as_array(value), precision=4, separator=", ", threshold=40, suppress_small=True)
         text = " ".join(text.split())
@@ -82,4 +101,4 @@ def in_words(value: Any, most: int = 160) -> str:
         text = "(" + ", ".join(in_words(item) for item in value) + ")"
     else:
         text = getattr(value, "__name__", None) or repr(value)
-    return text if len(text) <= most else f"{text[:most]} …"
+    return text

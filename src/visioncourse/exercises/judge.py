@@ -6,6 +6,7 @@ import dis
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from visioncourse.exercises.compare import in_words, is_numeric, kind_of, same
@@ -59,7 +60,7 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
 def _judge_measured(exercise: Exercise, answer: Any) -> Verdict:
     """Judge by measuring the answer itself, as with a trained model."""
     assert exercise.measure is not None
-    outcome = call(lambda: exercise.measure(answer), (), SECONDS)  # type: ignore[misc]
+    outcome = call(partial(exercise.measure, answer), (), SECONDS)
     complaint = outcome.problem or outcome.value
     if complaint is None:
         return Verdict("right", exercise.idea)

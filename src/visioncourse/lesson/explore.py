@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
 
 from visioncourse.textual import static
 
@@ -41,7 +42,7 @@ def explore(draw: Callable[..., Any], *, caption: str, alt: str, **controls: Any
     for _, _, sources in knobs.values():
         for source in sources:
             source.observe(redraw, "value")
-    display(widgets.VBox([*(knob for knob, _, _ in knobs.values()), picture]))  # type: ignore[no-untyped-call]
+    display(widgets.VBox([*(knob for knob, _, _ in knobs.values()), picture]))
     redraw()
 
 
@@ -70,7 +71,7 @@ def _knob(name: str, control: Any) -> tuple[Any, Callable[[], Any], list[Any]]:
     return knob, lambda: knob.value, [knob]
 
 
-def _matrix(name: str, start: np.ndarray[Any, Any]) -> tuple[Any, Callable[[], Any], list[Any]]:
+def _matrix(name: str, start: Shaped[np.ndarray, "h w"]) -> tuple[Any, Callable[[], Any], list[Any]]:
     """Return a grid of number fields for a small matrix."""
     import ipywidgets as widgets
 

@@ -52,7 +52,7 @@ def drawing_pad(guess: Callable[[Float[Tensor, "1 1 28 28"]], str]) -> None:
         return
     from IPython.display import display
 
-    display(_make_pad(guess))  # type: ignore[no-untyped-call]
+    display(_make_pad(guess))
 
 
 def _make_pad(guess: Callable[[Any], str]) -> Any:
@@ -60,12 +60,12 @@ def _make_pad(guess: Callable[[Any], str]) -> Any:
     import anywidget
     import traitlets
 
-    class Pad(anywidget.AnyWidget):  # type: ignore[misc]
+    class Pad(anywidget.AnyWidget):
         _esm = Path(__file__).with_name("pad.js")
         pixels = traitlets.List(traitlets.Float()).tag(sync=True)
         answer = traitlets.Unicode("Draw a digit.").tag(sync=True)
 
-        @traitlets.observe("pixels")  # type: ignore[untyped-decorator]
+        @traitlets.observe("pixels")
         def look(self, change: dict[str, Any]) -> None:
             """Answer a stroke."""
             pixels = torch.tensor(change["new"])

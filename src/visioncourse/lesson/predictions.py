@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 from visioncourse.lesson.box import box
 from visioncourse.textual import static
@@ -19,7 +20,7 @@ def predict(question: str, options: Sequence[str]) -> None:
     """
     if len(options) < 2:
         raise ValueError(f"options={list(options)!r}: expected at least two answers to choose from.")
-    letters = [f"{letter}) {option}" for letter, option in zip("abcdefgh", options, strict=False)]
+    letters = [f"{letter}) {option}" for letter, option in zip(ascii_lowercase, options, strict=False)]
     box("ask", "Before you go on:", [question, *([] if not static() else letters)], {"predict": question})
     if not static():
         _ask(letters)
@@ -33,4 +34,4 @@ def _ask(letters: list[str]) -> None:
     choice = widgets.RadioButtons(options=letters, value=None, layout={"width": "max-content"})
     said = widgets.HTML()
     choice.observe(lambda change: said.set_trait("value", f"Noted: {change['new']}. Now run the next cell."), "value")
-    display(widgets.VBox([choice, said]))  # type: ignore[no-untyped-call]
+    display(widgets.VBox([choice, said]))

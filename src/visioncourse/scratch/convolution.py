@@ -110,8 +110,7 @@ def conv2d(
     n, _, _, _, i, j = columns.shape
     o = weights.shape[0]
     rows = columns.reshape(n, groups, -1, i * j)  # here every window is copied
-    maps = weights.reshape(groups, o // groups, -1) @ rows  # n groups o/groups i*j
-    maps = maps.reshape(n, o, i, j)
+    maps: Float[np.ndarray, "n o i j"] = (weights.reshape(groups, o // groups, -1) @ rows).reshape(n, o, i, j)
     return maps if bias is None else maps + bias[:, None, None]
 
 
