@@ -22,6 +22,7 @@ LAYERS = [
     {"device"},
     {"data", "augment", "models", "scratch"},
     {"history", "optim", "checkpoint", "loop", "train", "distributed", "metrics"},
+    {"style"},
     {"explain", "plot", "diagrams"},
     {"exercises", "lesson"},
     {"running"},
