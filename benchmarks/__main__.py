@@ -16,7 +16,11 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="rounds that count (targets are judged from 7)")
     parser.add_argument("--images", type=int, default=3200, help="training digits an epoch")
     parser.add_argument("--epochs", type=int, default=2, help="epochs a run")
-    parser.add_argument("--threads", type=int, help="threads of torch; 1 keeps ratios steady on a busy machine")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        help="threads of torch; 1 (counted in processor time) keeps ratios steady on a busy machine",
+    )
     parser.add_argument("--accuracy", action="store_true", help="compare accuracies over 5 seeds instead of speed")
     parser.add_argument("--no-peers", action="store_true", help="leave skorch, Lightning and fastai out")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file too")

@@ -46,11 +46,7 @@ def lightning(work: Work, precision: str = "32-true") -> Job:
             return F.cross_entropy(self.model(batch[0]).float(), batch[1])
 
         def configure_optimizers(self) -> Any:
-            optimizer = torch.optim.AdamW(self.parameters(), lr=work.lr)
-            if work.schedule == "constant":
-                return optimizer
-            schedule = make_schedule(work.schedule, optimizer, work.steps)
-            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+            return _lightning_optimizer(self, work)
 
     net = Net()
     batches = DataLoader(TensorDataset(work.images, work.labels), batch_size=work.batch_size, shuffle=True)
@@ -59,6 +55,15 @@ def lightning(work: Work, precision: str = "32-true") -> Job:
         enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
     )  # fmt: skip
     return net.model, partial(trainer.fit, net, batches)
+
+
+def _lightning_optimizer(net: nn.Module, work: Work) -> Any:
+    """Return AdamW as Lightning wants it, with a schedule only where there is one."""
+    optimizer = torch.optim.AdamW(net.parameters(), lr=work.lr)
+    if work.schedule == "constant":
+        return optimizer
+    schedule = make_schedule(work.schedule, optimizer, work.steps)
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def fastai(work: Work) -> Job:

@@ -53,6 +53,7 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
     judged = chosen.rounds >= ROUNDS and chosen.images >= IMAGES
     ways, skipped = chosen_arms(chosen.no_peers)
     busy = machine.load()
+    machine.keep_heap()
     work = digits(chosen.images, chosen.epochs)
     times, failed = speed.measure(ways, work, chosen.rounds, say, set(ways) - set(arms.own_arms(True)))
     convolutions = compare_convolutions(chosen.rounds)
@@ -64,8 +65,6 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
     print("\nOne convolution relative to Python loops")
     _table("way", convolutions)
     _close([*skipped, *failed], busy, verdicts)
-    if not judged:
-        print(f"(targets are judged from {ROUNDS} rounds of {IMAGES:,} images)")
     return {
         "machine": machine.describe() | {"load_before": busy, "load_after": machine.load()},
         "settings": {"rounds": chosen.rounds, "images": chosen.images, "epochs": chosen.epochs},
@@ -116,3 +115,7 @@ def _close(skipped: list[str], busy: float | None, verdicts: list[Verdict]) -> N
     print("\nTargets, as ratios measured in this run on this machine")
     for verdict in verdicts:
         print(f"  {verdict}")
+    if any(verdict.holds is None for verdict in verdicts):
+        print(
+            f"Speed is judged from {ROUNDS} rounds of {IMAGES:,} images that agree; on a busy machine try --threads 1."
+        )

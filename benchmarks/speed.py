@@ -14,6 +14,7 @@ import torch
 from benchmarks.work import Prepare, Work
 
 REFERENCE = "bare loop"
+STEADY = 1.25  # beyond this something else was using the cores, and the median is a matter of luck
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class Ratios:
     def median(self) -> float:
         """The figure that counts."""
         return statistics.median(self.values)
+
+    @property
+    def steady(self) -> bool:
+        """Whether the rounds agree: the middle half of them within a factor of ``STEADY``."""
+        if len(self.values) < 2:
+            return False
+        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        return high <= STEADY * low
 
     def __str__(self) -> str:
         return f"{self.median:5.2f}   {min(self.values):5.2f} to {max(self.values):5.2f}"
@@ -42,27 +51,28 @@ def measure(
     say: Callable[[str], object] = lambda line: None,
     may_fail: Collection[str] = (),
 ) -> tuple[Times, list[str]]:
-    """Time all arms after one round that does not count.
+    """Time all arms, the reference among them, after one round that does not count.
 
     Args:
-        arms: by name; the reference must be among them.
+        arms: by name.
         work: the same for all.
         rounds: rounds that count.
         say: told one line a round.
-        may_fail: arms that are left out where they raise in the first round; the others' errors stop everything.
-
-    Returns:
-        The times, and one line for each arm that failed in the first round and was left out.
+        may_fail: arms to leave out, in one line each of what is returned, where they raise in the first round.
     """
     say("warm-up round")
     failed = {name: problem for name, arm in arms.items() if (problem := _attempt(arm, work, name in may_fail))}
-    names = [name for name in arms if name not in failed]
-    times: Times = {name: [] for name in names}
+    times: Times = {name: [] for name in arms if name not in failed}
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
-        for name in rotated(names, number):
-            times[name].append(once(arms[name], work))
+        _round(arms, work, times, number)
     return times, [f"{name}: {problem}" for name, problem in failed.items()]
+
+
+def _round(arms: Mapping[str, Prepare], work: Work, times: Times, number: int) -> None:
+    """Add one time to each arm's."""
+    for name in rotated(list(times), number):
+        times[name].append(once(arms[name], work))
 
 
 def _attempt(arm: Prepare, work: Work, may_fail: bool) -> str:
@@ -87,16 +97,21 @@ def rotated(names: Sequence[str], by: int) -> list[str]:
 
 
 def once(arm: Prepare, work: Work) -> float:
-    """Build an arm, then time its training alone; the number of threads is put back."""
+    """Build an arm, then time its training alone; the number of threads is put back.
+
+    With one thread the processor's time counts, which other programs hardly touch; with several it cannot, because
+    threads that wait for each other burn it: there it is the time on the wall.
+    """
     threads = torch.get_num_threads()
+    clock = time.process_time if threads == 1 else time.perf_counter
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # peers warn of missing loggers and workers
             _, call = arm(work)
             gc.collect()
-            start = time.perf_counter()
+            start = clock()
             call()
-            return time.perf_counter() - start
+            return clock() - start
     finally:
         torch.set_num_threads(threads)
 

@@ -46,8 +46,9 @@ def judge_speed(times: Times, bfloat16: bool, judged: bool) -> list[Verdict]:
             reason = f"{other} was not run" if applies else "this processor has no AVX512-BF16"
             verdicts.append(Verdict(target, reason, None))
             continue
-        ratio = compare(times, name, other).median
-        verdicts.append(Verdict(target, f"{ratio:.2f}×", ratio >= bound if judged else None))
+        ratios = compare(times, name, other)
+        measured = f"{ratios.median:.2f}×" + ("" if ratios.steady or not judged else ", but the rounds disagree")
+        verdicts.append(Verdict(target, measured, ratios.median >= bound if judged and ratios.steady else None))
     return verdicts
 
 

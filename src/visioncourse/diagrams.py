@@ -13,6 +13,7 @@ def network(
     values: Sequence[Sequence[float]],
     weights: Sequence[Sequence[Sequence[float]]],
     names: Sequence[str] = (),
+    biases: Sequence[Sequence[float]] = (),
     spec: str = "g",
 ) -> Any:
     """Draw a small fully connected network with a number in every neuron and on every line.
@@ -21,6 +22,7 @@ def network(
         values: numbers of each layer, from input to output.
         weights: one matrix between neighbouring layers, ``weights[l][i][j]`` from neuron ``i`` to neuron ``j``.
         names: of the layers, written below.
+        biases: of each layer after the input, written above its neurons; zeros are left out.
         spec: format of the numbers.
     """
     import matplotlib.pyplot as plt
@@ -35,9 +37,12 @@ def network(
         for value, (x, y) in zip(layer, spots, strict=True):
             axis.scatter(x, y, s=1100, color="white", edgecolor="black", linewidth=1.5, zorder=3)
             axis.text(x, y, format(value, spec), ha="center", va="center", zorder=4)
+    for spots, constants in zip(places[1:], biases, strict=False):
+        for (x, y), constant in zip(spots, constants, strict=True):
+            axis.text(x, y + 0.3, format(constant, "+" + spec) if constant else "", ha="center", color=CONTROL)
     for index, name in enumerate(names):
         axis.text(2.2 * index, -max(map(len, values)) / 2 - 0.05, name, ha="center", color=CONTROL)
-    axis.margins(0.08, 0.12)
+    axis.margins(0.1, 0.25)
     axis.axis("off")
     return fig
 

@@ -130,6 +130,7 @@ def pixel_values(
     spec: str = "g",
     cmap: str = INK,
     marked: tuple[int, ...] = (),
+    top: float | None = None,
 ) -> Any:
     """Draw a small matrix with its numbers written into the pixels.
 
@@ -140,6 +141,7 @@ def pixel_values(
         spec: format of a number.
         cmap: colour map; signed maps are centred on zero.
         marked: (top, left, height, width) of a window to frame.
+        top: size of the value drawn darkest; the largest in the matrix if None.
     """
     import matplotlib.pyplot as plt
     from matplotlib.patches import Rectangle
@@ -147,7 +149,7 @@ def pixel_values(
     values = np.asarray(grid, dtype=float)
     if axis is None:
         _, axis = plt.subplots(figsize=(0.5 * values.shape[1] + 0.3, 0.5 * values.shape[0] + 0.5))
-    top = max(abs(values).max(), 1e-9)
+    top = max(abs(values).max(), 1e-9) if top is None else top
     low = -top if cmap == SIGNED else min(0.0, values.min())
     axis.imshow(values, cmap=cmap, vmin=low, vmax=top * (1.0 if cmap == SIGNED else 1.6))
     for (row, column), value in np.ndenumerate(values):

@@ -6,8 +6,8 @@ from harness import Patch, Run, assert_fails, runs
 SABOTAGES = {
     "01.1": [Patch("labels].log().mean()", "labels].log10().mean()")],
     "01.2": [
-        Patch('first, second = models["two layers, no bend"]', 'first, _, second = models["two layers, ReLU"]'),
-        Patch('apart = (models["two layers, no bend"](grid)', 'apart = (models["two layers, ReLU"](grid)'),
+        Patch('first, second = models["two, no bend"]', 'first, _, second = models["two, ReLU"]'),
+        Patch('apart = (models["two, no bend"](grid)', 'apart = (models["two, ReLU"](grid)'),
     ],
     "01.3": [Patch('mlp = create("mlp", num_classes=len(train.classes), hidden=[hidden])', 'mlp = create("linear")')],
     "01.4": [

@@ -15,16 +15,17 @@ SABOTAGES = {
         )
     ],
     "03.2": [SHUFFLED],
-    "03.3": [
+    "03.3": [Patch('("trained", network))', '("trained", newborn))')],
+    "03.4": [
         Patch('size = count_parameters(rivals["MLP, 512 wide"])', 'size = count_parameters(rivals["MLP, equal size"])')
     ],
-    "03.4": [SHUFFLED],
     "03.5": [SHUFFLED],
-    "03.6": [Patch("order = torch.randperm(28 * 28, generator=generator)", "order = torch.arange(28 * 28)")],
-    "03.7": [Patch('trained("mlp", scramble(train))', 'trained("mlp", train)')],
-    "03.8": [Patch('"ours": network}', '"ours": rivals["MLP, 512 wide"]}')],
+    "03.6": [SHUFFLED],
+    "03.7": [Patch("order = torch.randperm(28 * 28, generator=generator)", "order = torch.arange(28 * 28)")],
+    "03.8": [Patch('trained("mlp", scramble(train))', 'trained("mlp", train)')],
+    "03.9": [Patch('"ours": network}', '"ours": rivals["MLP, 512 wide"]}')],
 }
-APART = [("03.1", "03.3", "03.6", "03.8"), ("03.2", "03.4", "03.5", "03.7")]
+APART = [("03.1", "03.3", "03.4", "03.7", "03.9"), ("03.2", "03.5", "03.6", "03.8")]
 
 
 @pytest.mark.slow

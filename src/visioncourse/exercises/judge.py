@@ -70,6 +70,8 @@ def _judge_measured(exercise: Exercise, answer: Any) -> Verdict:
 
 def _judge_value(exercise: Exercise, answer: Any) -> Verdict:
     """Judge a value by comparing it with the reference and with the typical wrong values."""
+    if isinstance(answer, str):
+        answer = answer.strip(" ).").lower()  # "B)" is as good as "b"
     if same(answer, exercise.reference, exercise.tolerance):
         return Verdict("right", exercise.idea)
     for mistake in exercise.mistakes:
@@ -159,13 +161,13 @@ def _first_difference(
     names = inspect.signature(exercise.reference).parameters
     case = ", ".join(f"{n} = {in_words(v)}" for n, v in zip(names, exercise.cases[index], strict=False))
     if outcome.problem:
-        return f"Called with {case}, {outcome.problem}"
+        return f"{_capital(outcome.problem)} It was called with {case}."
     if outcome.value is None:
         return "Your function returns None: does its last line say return?"
     got, wanted = kind_of(outcome.value), kind_of(expected)
     if got != wanted and not same(outcome.value, expected, tolerance=float("inf")):
-        return f"Called with {case}, your function returns {got}; expected {wanted}."
-    return f"Called with {case}, your function returns {in_words(outcome.value)}; expected {in_words(expected)}."
+        return f"Your function returns {got}; expected {wanted}. It was called with {case}."
+    return f"Your function returns {in_words(outcome.value)}; expected {in_words(expected)}. It was called with {case}."
 
 
 def _capital(sentence: str) -> str:

@@ -10,6 +10,7 @@ from visioncourse.exercises.exercise import Exercise, Mistake
 
 GUESSES, LABELS = torch.tensor([3, 1, 4, 1, 5]), torch.tensor([3, 1, 4, 7, 2])
 CHANCES = torch.tensor([[0.70, 0.30, 0.00], [0.40, 0.35, 0.25], [0.98, 0.01, 0.01]])
+TIED = torch.tensor([[0.5, 0.5, 0.0], [0.4, 0.3, 0.3]])
 MORE_CHANCES = torch.tensor([[0.2, 0.8], [0.45, 0.55], [0.7, 0.3], [0.96, 0.04], [0.65, 0.35]])
 
 
@@ -95,7 +96,7 @@ EXERCISES = [
         id="00.3",
         title="The most doubtful pictures",
         reference=most_doubtful,
-        cases=[(CHANCES, 2), (MORE_CHANCES, 3), (MORE_CHANCES, 1)],
+        cases=[(CHANCES, 2), (MORE_CHANCES, 3), (MORE_CHANCES, 1), (TIED, 1)],
         mistakes=[
             Mistake(
                 "surest first",
@@ -106,6 +107,12 @@ EXERCISES = [
                 "smallest share",
                 lambda chances, count: chances.min(dim=1).values.argsort()[:count],
                 "You sorted by each picture's smallest share. How sure the network is shows in its largest one.",
+            ),
+            Mistake(
+                "margin",
+                lambda chances, count: chances.topk(2).values.diff(dim=1)[:, 0].neg().argsort()[:count],
+                "You sorted by the distance between the first and the second share. That is a sensible measure of "
+                "doubt too; asked for is the size of the largest share alone.",
             ),
             Mistake(
                 "values",

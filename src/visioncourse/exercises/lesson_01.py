@@ -3,85 +3,54 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import torch
 
+from visioncourse.exercises.answers_01 import (
+    mean_cross_entropy,
+    mlp_forward,
+    mlp_parameters,
+    naive_softmax,
+    picked,
+    stable_softmax,
+    standardise,
+    wrong_forward,
+)
 from visioncourse.exercises.exercise import Exercise, Mistake
 
 LOGITS = torch.tensor([[2.0, 1.0, 0.0], [0.0, 3.0, -1.0]])
 HUGE = torch.tensor([[1000.0, 1001.0, 999.0], [-1000.0, -999.0, -1001.0]])
+WIDE = torch.tensor([[1000.0, -1000.0, 0.0]])
 LABELS = torch.tensor([0, 2])
-
-
-def stable_softmax(logits: Any) -> Any:
-    """Subtract each row's largest logit first: no exponential is larger than one, and the quotient is unchanged."""
-    raised = (logits - logits.max(dim=1, keepdim=True).values).exp()
-    return raised / raised.sum(dim=1, keepdim=True)
-
-
-def mean_cross_entropy(logits: Any, labels: Any) -> Any:
-    """Take minus the log share at the label, and average over the pictures."""
-    top = logits.max(dim=1, keepdim=True).values
-    log_total = (logits - top).exp().sum(dim=1).log() + top[:, 0]
-    return (log_total - logits[torch.arange(len(labels)), labels]).mean()
-
-
-def mlp_forward(images: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    """Flatten, weigh, bend, weigh."""
-    hidden = (images.flatten(1) @ w1 + b1).clamp(min=0)
-    return hidden @ w2 + b2
-
-
-def mlp_parameters(widths: Any) -> Any:
-    """Each layer has a weight for every pair of neighbours and a bias for every output."""
-    return sum(wide_in * wide_out + wide_out for wide_in, wide_out in pairwise(widths))
-
-
-def standardise(train: Any, test: Any) -> Any:
-    """Use the training pictures' mean and spread for both sets."""
-    mean, spread = train.mean(), train.std()
-    return (train - mean) / spread, (test - mean) / spread
-
-
-def _naive_softmax(logits: Any) -> Any:
-    return logits.exp() / logits.exp().sum(dim=1, keepdim=True)
-
-
-def _picked(shares: Any, labels: Any) -> Any:
-    return shares[torch.arange(len(labels)), labels]
-
-
-def _wrong_forward(images: Any, w1: Any, b1: Any, w2: Any, b2: Any, *, bend: bool, bias: bool, last: bool) -> Any:
-    hidden = images.flatten(1) @ w1 + (b1 if bias else 0)
-    hidden = hidden.clamp(min=0) if bend else hidden
-    logits = hidden @ w2 + (b2 if bias else 0)
-    return logits.clamp(min=0) if last else logits
-
-
 DRAW = torch.Generator().manual_seed(1)
 IMAGES = torch.rand(3, 1, 2, 2, generator=DRAW)
 WEIGHTS = [torch.randn(size, generator=DRAW) for size in ((4, 5), (5,), (5, 2), (2,))]
-TRAIN, TEST = torch.rand(4, 1, 2, 2, generator=DRAW), 0.5 + torch.rand(3, 1, 2, 2, generator=DRAW) / 2
+TRAIN, TEST = torch.rand(60, 1, 4, 4, generator=DRAW), 0.5 + torch.rand(30, 1, 4, 4, generator=DRAW) / 2
 
 EXERCISES = [
     Exercise(
         id="01.1",
         title="A softmax that survives large logits",
         reference=stable_softmax,
-        cases=[(LOGITS,), (HUGE,), (torch.tensor([[0.0, 0.0]]),)],
+        cases=[(LOGITS,), (HUGE,), (WIDE,), (torch.tensor([[0.0, 0.0]]),)],
         mistakes=[
             Mistake(
                 "overflow",
-                _naive_softmax,
+                naive_softmax,
                 "Right for small logits, but e to the 1000 is infinite, and infinite over infinite is no number. "
                 "Make the largest logit of each row 0 before you exponentiate.",
             ),
             Mistake(
                 "one maximum for all rows",
-                lambda logits: _naive_softmax(logits - logits.max()),
+                lambda logits: naive_softmax(logits - logits.max()),
                 "You subtract one maximum from all rows. A row far below it then has only zeros to divide by: "
                 "each row needs its own, `dim=1`.",
+            ),
+            Mistake(
+                "mean subtracted",
+                lambda logits: naive_softmax(logits - logits.mean(dim=1, keepdim=True)),
+                "You subtract each row's mean. In a row with 1000 and −1000 the largest logit is then still 1000: "
+                "subtract the largest.",
             ),
             Mistake(
                 "over pictures",
@@ -105,7 +74,7 @@ EXERCISES = [
         id="01.2",
         title="Cross-entropy by hand",
         reference=mean_cross_entropy,
-        cases=[(LOGITS, LABELS), (LOGITS[:1], LABELS[:1]), (HUGE, LABELS)],
+        cases=[(LOGITS, LABELS), (LOGITS[:1], LABELS[:1]), (HUGE, LABELS), (WIDE, LABELS[1:])],
         mistakes=[
             Mistake(
                 "sum",
@@ -119,15 +88,21 @@ EXERCISES = [
             ),
             Mistake(
                 "no log",
-                lambda logits, labels: 1 - _picked(stable_softmax(logits), labels).mean(),
+                lambda logits, labels: 1 - picked(stable_softmax(logits), labels).mean(),
                 "That is one minus the share. Cross-entropy takes its logarithm, which punishes a confident error "
                 "without limit.",
             ),
             Mistake(
                 "overflow",
-                lambda logits, labels: -_picked(_naive_softmax(logits), labels).log().mean(),
+                lambda logits, labels: -picked(naive_softmax(logits), labels).log().mean(),
                 "Right for small logits; with logits of 1000 the softmax overflows. Use your stable one, or "
                 "`torch.logsumexp`.",
+            ),
+            Mistake(
+                "share rounded to 0",
+                lambda logits, labels: -picked(stable_softmax(logits), labels).log().mean(),
+                "Your softmax is stable, but a tiny share rounds to 0 before its logarithm is taken, and the loss "
+                "becomes infinite. Put the formula of the softmax into the logarithm: log-sum-exp minus the logit.",
             ),
             Mistake(
                 "all classes",
@@ -136,9 +111,9 @@ EXERCISES = [
             ),
         ],
         hints=[
-            "Softmax each row, pick the share at the label, take minus its logarithm, average.",
-            "To pick one entry a row: `shares[torch.arange(len(labels)), labels]`. For huge logits write the loss as "
-            "`logsumexp(logits) - logit of the label`.",
+            "The logarithm of a quotient is a difference: log of the label's exponential minus log of their sum.",
+            "One entry per row: `logits[torch.arange(len(labels)), labels]`. `torch.logsumexp(logits, dim=1)` is the "
+            "stable logarithm of the sum.",
         ],
         idea="Minus the log share equals log-sum-exp minus the label's logit, and that form never overflows.",
     ),
@@ -150,19 +125,24 @@ EXERCISES = [
         mistakes=[
             Mistake(
                 "no activation",
-                lambda *a: _wrong_forward(*a, bend=False, bias=True, last=False),
+                lambda *a: wrong_forward(*a, bend=False, bias=True, last=False),
                 "There is no bend between the layers, so your network is a linear classifier in two steps. "
                 "Cut the hidden numbers off at zero.",
             ),
             Mistake(
                 "activation at the end",
-                lambda *a: _wrong_forward(*a, bend=True, bias=True, last=True),
+                lambda *a: wrong_forward(*a, bend=True, bias=True, last=True),
                 "You also cut the logits off at zero. Logits may be negative: only the hidden layer is bent.",
             ),
             Mistake(
                 "no bias",
-                lambda *a: _wrong_forward(*a, bend=True, bias=False, last=False),
+                lambda *a: wrong_forward(*a, bend=True, bias=False, last=False),
                 "The biases b1 and b2 are never added.",
+            ),
+            Mistake(
+                "softmax at the end",
+                lambda *a: stable_softmax(mlp_forward(*a)),
+                "You turned the logits into shares. Asked for are the logits themselves; the loss does the rest.",
             ),
             Mistake(
                 "bias after the bend",
@@ -171,8 +151,8 @@ EXERCISES = [
             ),
         ],
         hints=[
-            "Three lines: flatten the images to (b, d); hidden = relu(flat @ w1 + b1); logits = hidden @ w2 + b2.",
-            "`images.flatten(1)` keeps the first dimension; `.clamp(min=0)` is the rectifier.",
+            "Three steps: flatten the images to (n, h·w); weigh, add the bias and bend; weigh and add the bias.",
+            "`images.flatten(1)` keeps the first dimension; `flat @ w1 + b1` weighs; `.clamp(min=0)` is the rectifier.",
         ],
         idea="Weigh, bend, weigh: that is all a multi-layer perceptron does.",
     ),
@@ -214,6 +194,7 @@ EXERCISES = [
         title="Standardise without a leak",
         reference=standardise,
         cases=[(TRAIN, TEST), (TRAIN * 0.5, TEST)],
+        tolerance=2e-3,  # so that both customs of counting a standard deviation pass
         mistakes=[
             Mistake(
                 "each by its own",
@@ -233,6 +214,16 @@ EXERCISES = [
                 "variance",
                 lambda train, test: tuple((part - train.mean()) / train.var() for part in (train, test)),
                 "You divided by the variance. The spread is its square root: `.std()`.",
+            ),
+            Mistake(
+                "no brackets",
+                lambda train, test: tuple(part - train.mean() / train.std() for part in (train, test)),
+                "Division comes before subtraction: put brackets around the difference.",
+            ),
+            Mistake(
+                "per pixel",
+                lambda train, test: tuple((part - train.mean(0)) / train.std(0) for part in (train, test)),
+                "You took a mean for each pixel. Asked for is a single number over all pixels of all pictures.",
             ),
             Mistake(
                 "test left raw",

@@ -23,7 +23,7 @@ SEVEN = torch.tensor(
      [0, 0, 2, 0, 0, 0]]
 )  # fmt: skip
 KERNEL = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, 0.0], [0.0, 1.0, 3.0]])
-PICTURE = torch.rand(7, 8, generator=DRAW)
+PICTURE = torch.rand(5, 8, generator=DRAW)
 COLOURED, KERNELS = torch.rand(3, 6, 5, generator=DRAW), torch.randn(4, 3, 3, 3, generator=DRAW)
 
 EXERCISES = [
@@ -211,6 +211,17 @@ EXERCISES = [
                 lambda c_in, c_out, k: k * k * c_in * c_out,
                 "That is the ordinary convolution, in which every output sees a k × k window of every channel. Here "
                 "windows and channels are dealt with one after the other.",
+            ),
+            Mistake(
+                "separable in space",
+                lambda c_in, c_out, k: 2 * k * c_in + c_in * c_out,
+                "You split each kernel into a column and a row. That is another kind of separable; here each channel "
+                "keeps a whole k × k kernel, and the channels are mixed afterwards.",
+            ),
+            Mistake(
+                "one kernel for all",
+                lambda c_in, c_out, k: k * k + c_in * c_out,
+                "One k × k kernel for all channels together is too few: depthwise means that each has its own.",
             ),
             Mistake(
                 "no 1 × 1",

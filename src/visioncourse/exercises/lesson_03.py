@@ -20,10 +20,10 @@ def max_pool(image: Any, k: Any) -> Any:
 
 
 def receptive_field(layers: Any) -> Any:
-    """Widen by (kernel − 1) jumps a layer, where a jump is the product of all strides before."""
+    """Widen by dilation · (kernel − 1) jumps a layer, where a jump is the product of all strides before."""
     field, jump = 1, 1
-    for kernel, stride in layers:
-        field += (kernel - 1) * jump
+    for kernel, stride, dilation in layers:
+        field += dilation * (kernel - 1) * jump
         jump *= stride
     return field
 
@@ -41,9 +41,9 @@ def share_read(counts: Any) -> Any:
 
 def _own_stride_first(layers: Any) -> Any:
     field, jump = 1, 1
-    for kernel, stride in layers:
+    for kernel, stride, dilation in layers:
         jump *= stride
-        field += (kernel - 1) * jump
+        field += dilation * (kernel - 1) * jump
     return field
 
 
@@ -79,6 +79,16 @@ EXERCISES = [
                 "You dropped the signs before comparing. −3 is smaller than 1, whatever its size.",
             ),
             Mistake(
+                "scrambled",
+                lambda image, k: (
+                    image[: image.shape[0] // k * k, : image.shape[1] // k * k]
+                    .reshape(image.shape[0] // k, image.shape[1] // k, k, k)
+                    .amax(dim=(2, 3))
+                ),
+                "Your reshape does not cut tiles: read row by row, the order is tile row, row in the tile, tile "
+                "column, column in the tile: `reshape(rows, k, columns, k)`.",
+            ),
+            Mistake(
                 "corner",
                 lambda image, k: image[: image.shape[0] // k * k : k, : image.shape[1] // k * k : k],
                 "You kept the first pixel of each tile. That shrinks the picture too, but looks at one pixel in k².",
@@ -95,15 +105,16 @@ EXERCISES = [
         title="Receptive field",
         reference=receptive_field,
         cases=[
-            ([(3, 1), (3, 1)],),
-            ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],),
-            ([(5, 1), (2, 2), (5, 1)],),
-            ([(3, 2), (3, 2)],),
+            ([(3, 1, 1), (3, 1, 1)],),
+            ([(3, 1, 1), (2, 2, 1), (3, 1, 1), (2, 2, 1), (3, 1, 1)],),
+            ([(5, 1, 1), (2, 2, 1), (5, 1, 2)],),
+            ([(3, 1, 1), (3, 1, 2), (3, 1, 4)],),
+            ([(3, 2, 1), (3, 2, 1)],),
         ],
         mistakes=[
             Mistake(
                 "strides ignored",
-                lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
+                lambda layers: 1 + sum(dilation * (kernel - 1) for kernel, _, dilation in layers),
                 "Right as long as nothing shrinks the picture. After a stride of 2 neighbouring places lie two pixels "
                 "apart, so every later layer widens the view twice as much.",
             ),
@@ -114,21 +125,27 @@ EXERCISES = [
                 "field first, then multiply the jump.",
             ),
             Mistake(
+                "dilation ignored",
+                lambda layers: receptive_field([(kernel, stride, 1) for kernel, stride, _ in layers]),
+                "Right until a kernel is stretched: with dilation d its entries lie d jumps apart.",
+            ),
+            Mistake(
                 "starts at 0",
                 lambda layers: receptive_field(layers) - 1,
                 "You are one short: with no layers at all a place sees one pixel, itself.",
             ),
             Mistake(
                 "kernels added",
-                lambda layers: sum(kernel for kernel, _ in layers),
+                lambda layers: sum(kernel for kernel, _, _ in layers),
                 "Kernels overlap: two layers of 3 see 5 pixels, not 6. Each adds its kernel less one.",
             ),
         ],
         hints=[
             "Keep two numbers: the field, which starts at 1, and the jump between neighbouring places, also 1.",
-            "For each layer: field += (kernel − 1) · jump, then jump *= stride.",
+            "In the lesson a layer widened the field by (kernel − 1) jumps. How many jumps does a kernel span whose "
+            "entries lie d apart?",
         ],
-        idea="The field grows by (kernel − 1) jumps a layer, and the jump is the product of the strides so far.",
+        idea="Per layer dilation · (kernel − 1) jumps more; the jump is the product of the strides so far.",
     ),
     Exercise(
         id="03.3",
@@ -142,6 +159,21 @@ EXERCISES = [
                     sum(9 * a * b for a, b in pairwise([in_chans, *widths])) + widths[-1] * num_classes
                 ),
                 "The biases are missing: one for each map of each convolution, one for each class.",
+            ),
+            Mistake(
+                "biases of the head only",
+                lambda in_chans, widths, num_classes: (
+                    sum(9 * a * b for a, b in pairwise([in_chans, *widths])) + (widths[-1] + 1) * num_classes
+                ),
+                "The convolutions' biases are missing, one for each map. (The lesson's network had none, because batch "
+                "norm brings its own; this one has.)",
+            ),
+            Mistake(
+                "no bias in the head",
+                lambda in_chans, widths, num_classes: (
+                    sum(9 * a * b + b for a, b in pairwise([in_chans, *widths])) + widths[-1] * num_classes
+                ),
+                "The head's biases are missing, one for each class.",
             ),
             Mistake(
                 "one slice",
@@ -177,10 +209,10 @@ EXERCISES = [
         mistakes=[Mistake(name, lambda name=name: wrong_network(name), hint) for name, hint in HINTS.items()],
         hints=[
             "Most parameters sit between the widest layers. What do widths of 8, 16 and 24 cost? Use your 03.3.",
-            "Two thin convolutions before each pooling read better than one wide one. Train for ten epochs or more "
-            "with lr=1e-2.",
+            "Two thin convolutions before each pooling often read better than one wide one. Train for at least ten "
+            "epochs with lr=1e-2.",
         ],
-        idea="Thin and deep beats wide and shallow at this budget.",
+        idea="Several shapes of this size will do; nearly all parameters sit between the last and widest layers.",
         measure=measure_small_network,
     ),
     Exercise(
@@ -208,12 +240,12 @@ EXERCISES = [
             Mistake(
                 "mistakes",
                 lambda counts: 1 - counts.diag() / counts.sum(dim=1),
-                "That is the share of each class that was missed; asked is the share that was read.",
+                "That is the share that was missed; asked is the share that was read.",
             ),
         ],
         hints=[
-            "Where do the right answers stand in the matrix, and where are all pictures of one class?",
-            "`counts.diag()` and `counts.sum(dim=1)`.",
+            "Where in the matrix stand the right answers, and where all of a class?",
+            "`.diag()` and `.sum(dim=1)`.",
         ],
         idea="Diagonal over row sums; this share is called the recall of a class, and diagonal over columns precision.",
     ),

@@ -31,7 +31,8 @@ def hint(id: str, number: int = 1) -> None:
     hints = get(id).hints
     if not 1 <= number <= len(hints):
         raise ValueError(f"number={number!r}: exercise {id} has hints 1 to {len(hints)}.")
-    box("ask", f"Hint {number} of {len(hints)}.", [hints[number - 1]])
+    more = [f'The next one: hint("{id}", {number + 1})'] if number < len(hints) else []
+    box("ask", f"Hint {number} of {len(hints)}.", [hints[number - 1], *more])
 
 
 def solution(id: str) -> None:

@@ -47,6 +47,8 @@ def claim(
     spec = (shown.group(1) or ":g")[1:]
     figure = format(value, spec) if sense == "equals" else format(measured, finer(spec))
     words = f"{statement.format(bound=bound)}. {'Recorded' if recorded else 'Measured'}"
+    unit = re.search(r"\{bound[^}]*\} (points|times)\b", statement)
+    figure += f" {unit.group(1)}" if unit else ""
     words += f" {figure}: " if sense == "equals" else f" ≈ {figure}: "
     facts = {
         "id": id,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from visioncourse.textual import unknown
-
-POOLS = {"avg": nn.AdaptiveAvgPool2d, "max": nn.AdaptiveMaxPool2d}
 
 
 class ConvNet(nn.Module):
@@ -54,16 +52,49 @@ class LeNet(ConvNet):
         )  # fmt: skip
 
 
-def conv_block(wide_in: int, wide_out: int) -> nn.Sequential:
-    """Return a 3×3 convolution that keeps the size, batch norm and ReLU."""
-    convolution = nn.Conv2d(wide_in, wide_out, 3, padding=1, bias=False)  # batch norm brings the bias
-    return nn.Sequential(convolution, nn.BatchNorm2d(wide_out), nn.ReLU(inplace=True))
+class GlobalAverage(nn.Module):
+    """Mean of each map, ``(b, c, h, w)`` to ``(b, c)``; its gradient keeps the channels-last layout of the maps."""
+
+    def forward(self, maps: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c"]:
+        """Average over all places."""
+        return maps.permute(0, 2, 3, 1).flatten(1, 2).mean(dim=1)
+
+
+def _global_maximum() -> nn.Module:
+    """Return a module that keeps the largest number of each map."""
+    return nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+
+
+POOLS: dict[str, Callable[[], nn.Module]] = {"avg": GlobalAverage, "max": _global_maximum}
+
+
+def global_pooling(name: str) -> nn.Module:
+    """Return a module that leaves one number per map.
+
+    Raises:
+        ValueError: for a name other than "avg" and "max".
+    """
+    if name not in POOLS:
+        raise ValueError(unknown("pool", name, POOLS))
+    return POOLS[name]()
+
+
+def conv_block(wide_in: int, wide_out: int, pool: bool = False) -> nn.Sequential:
+    """Return a 3×3 convolution that keeps the size, batch norm and ReLU, with 2×2 max-pooling if asked for.
+
+    The pooling comes before the ReLU: the largest of four numbers, cut off at zero, is the largest of four that were
+    cut off at zero, and the ReLU has a quarter of the work.
+    """
+    parts: list[nn.Module] = [nn.Conv2d(wide_in, wide_out, 3, padding=1, bias=False)]  # batch norm brings the bias
+    parts += [nn.BatchNorm2d(wide_out), *([nn.MaxPool2d(2)] if pool else []), nn.ReLU(inplace=True)]
+    return nn.Sequential(*parts)
 
 
 class SmallCNN(ConvNet):
     """Stages of 3×3 convolutions, halved in between, then one global pooling and a linear layer.
 
-    Any image size works, because the global pooling leaves one number a channel.
+    ``stages`` is a sequence of blocks, one per convolution, so that ``stages[:n]`` is the network up to the n-th. Any
+    image size works, because the global pooling leaves one number per channel.
 
     Args:
         num_classes: how many logits come out.
@@ -82,13 +113,11 @@ class SmallCNN(ConvNet):
         pool: str = "avg",
     ) -> None:
         super().__init__()
-        if pool not in POOLS:
-            raise ValueError(unknown("pool", pool, POOLS))
         blocks: list[nn.Module] = []
         for stage, (wide_in, wide_out) in enumerate(zip([in_chans, *widths], widths, strict=False)):
             last = stage == len(widths) - 1
             chans = [wide_in] + [wide_out] * (1 if last else depth)
-            blocks += [conv_block(before, after) for before, after in pairwise(chans)]
-            blocks += [] if last else [nn.MaxPool2d(2)]
+            ends = [False] * (len(chans) - 2) + [not last]  # the last block of a stage pools
+            blocks += [conv_block(a, b, end) for (a, b), end in zip(pairwise(chans), ends, strict=True)]
         self.stages = nn.Sequential(*blocks)
-        self.head = nn.Sequential(POOLS[pool](1), nn.Flatten(), nn.Linear(widths[-1], num_classes))
+        self.head = nn.Sequential(global_pooling(pool), nn.Linear(widths[-1], num_classes))
