@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -37,14 +38,6 @@ def cnn_parameters(in_chans: Any, widths: Any, num_classes: Any) -> Any:
 def share_read(counts: Any) -> Any:
     """Divide the diagonal by the sums of the rows."""
     return counts.diag() / counts.sum(dim=1)
-
-
-def _own_stride_first(layers: Any) -> Any:
-    field, jump = 1, 1
-    for kernel, stride, dilation in layers:
-        jump *= stride
-        field += dilation * (kernel - 1) * jump
-    return field
 
 
 DRAW = torch.Generator().manual_seed(3)
@@ -120,7 +113,12 @@ EXERCISES = [
             ),
             Mistake(
                 "own stride first",
-                _own_stride_first,
+                lambda layers: (
+                    1
+                    + sum(
+                        d * (k - 1) * math.prod(s for _, s, _ in layers[: i + 1]) for i, (k, _, d) in enumerate(layers)
+                    )
+                ),
                 "A layer's own stride changes how far apart its outputs lie, not what each of them sees: widen the "
                 "field first, then multiply the jump.",
             ),
@@ -230,7 +228,7 @@ EXERCISES = [
             Mistake(
                 "counts",
                 lambda counts: counts.diag(),
-                "Those are counts. Class sizes differ, so divide each by how many pictures its class has.",
+                "Those are counts. Divide each by how many pictures its class has.",
             ),
             Mistake(
                 "of all pictures",

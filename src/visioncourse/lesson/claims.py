@@ -44,12 +44,8 @@ def claim(
         raise ValueError(f"claim {id!r}: the statement must show its bound, as in {{bound:.1f}}.")
     measured = float(value)
     holds = verdict(measured, sense, float(bound))
-    spec = (shown.group(1) or ":g")[1:]
-    figure = format(value, spec) if sense == "equals" else format(measured, finer(spec))
-    words = f"{statement.format(bound=bound)}. {'Recorded' if recorded else 'Measured'}"
-    unit = re.search(r"\{bound[^}]*\} (points|times)\b", statement)
-    figure += f" {unit.group(1)}" if unit else ""
-    words += f" {figure}: " if sense == "equals" else f" ≈ {figure}: "
+    words = f"{statement.format(bound=bound)}. {'Recorded' if recorded else 'Measured'} "
+    words += figure(statement, (shown.group(1) or ":g")[1:], value, sense) + ": "
     facts = {
         "id": id,
         "statement": statement.format(bound=bound),
@@ -61,6 +57,17 @@ def claim(
     }
     box("good" if holds else "bad", f"{'✓' if holds else '✗'} Claim {id}:",
         [words + ("holds." if holds else "does not hold in this run.")], {"claim": facts})  # fmt: skip
+
+
+def figure(statement: str, spec: str, value: Any, sense: str) -> str:
+    """Return the measured value in the manner of its bound: exact where equality is claimed, else after ≈.
+
+    >>> figure("gains {bound:.1f} points", ".1f", 3.4, "at_least")
+    '≈ 3.40 points'
+    """
+    unit = re.search(r"\{bound[^}]*\} (points|times)\b", statement)
+    number = format(value, spec) if sense == "equals" else "≈ " + format(float(value), finer(spec))
+    return f"{number} {unit.group(1)}" if unit else number
 
 
 def verdict(value: float, sense: str, bound: float) -> bool:
