@@ -26,7 +26,7 @@ run: $(READY)    ## execute every lesson with papermill; report under runs/
 	$(PY) -m visioncourse run
 
 lab: $(READY)    ## JupyterLab on the lessons
-	$(PY) -m jupyterlab --notebook-dir notebooks
+	$(PY) -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 check: $(READY)  ## style, types, unit tests, static lesson rules (under 2 minutes)
 	$(PY) -m ruff check .
@@ -38,7 +38,6 @@ test: check lessons  ## everything that CI checks
 
 lessons: $(READY)  ## strict nbval of every lesson, budgets, sabotage, smoke and float32 runs
 	$(PY) -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with notebooks/nbval_sanitize.cfg notebooks
-	$(PY) -m visioncourse run --profile smoke --out runs/smoke
 	$(PY) -m visioncourse run -p precision float32 --out runs/float32
 	$(PY) -m pytest -q tests -m slow
 

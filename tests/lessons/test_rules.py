@@ -151,7 +151,7 @@ def test_ranking_test_data_can_be_declared_harmless() -> None:
         ("[gone](pictures/none.png)", "broken-link"),
         ('<img src="none.png" alt="x">', "broken-link"),
         ("[top](#read-a-digit), [mail](mailto:a@example.org), `[x](y.z)`, $f[x](y)$", None),
-        ("at /work/main/x", "absolute-path"),
+        ("at /home/learner/x", "absolute-path"),
         (r"at C:\Users\me", "absolute-path"),
         (r"and/or, https://example.org/tmp/x, $f:\mathbb{R} \to X:\mathbb{R}$", None),
         ("It reads 97 % (claim 01.1).", None),

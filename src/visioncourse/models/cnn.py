@@ -8,28 +8,19 @@ from itertools import pairwise
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from visioncourse.models.base import Classifier
 from visioncourse.textual import unknown
 
 
-class ConvNet(nn.Module):
+class ConvNet(Classifier):
     """What the networks of this file share: ``stages`` make maps, ``head`` makes logits of them."""
 
     stages: nn.Module
-    head: nn.Module
 
     def forward_features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d i j"]:
         """Map images to the last feature maps."""
         maps: Tensor = self.stages(images)
         return maps
-
-    def forward_head(self, features: Float[Tensor, "b d i j"]) -> Float[Tensor, "b k"]:
-        """Map feature maps to logits."""
-        logits: Tensor = self.head(features)
-        return logits
-
-    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
-        """Map images to logits."""
-        return self.forward_head(self.forward_features(images))
 
 
 class LeNet(ConvNet):

@@ -8,8 +8,10 @@ from itertools import pairwise
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from visioncourse.models.base import Classifier
 
-class MLP(nn.Module):
+
+class MLP(Classifier):
     """Multi-layer perceptron: flatten, then linear layers with an activation between them.
 
     Args:
@@ -46,15 +48,6 @@ class MLP(nn.Module):
             )
         features: Tensor = self.layers(images)
         return features
-
-    def forward_head(self, features: Float[Tensor, "b d"]) -> Float[Tensor, "b k"]:
-        """Map features to logits."""
-        logits: Tensor = self.head(features)
-        return logits
-
-    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
-        """Map images to logits."""
-        return self.forward_head(self.forward_features(images))
 
 
 class Linear(MLP):
