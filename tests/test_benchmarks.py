@@ -79,7 +79,7 @@ def test_every_own_arm_trains_the_network_it_returns() -> None:
         model, call = arm(work)
         call()
         start = work.model().state_dict()
-        assert not torch.equal(model.state_dict()["head.2.weight"], start["head.2.weight"]), name
+        assert not torch.equal(model.state_dict()["head.1.weight"], start["head.1.weight"]), name
         assert int(model.state_dict()["stages.0.1.num_batches_tracked"]) == 2, name  # two batches of 64, no more
 
 

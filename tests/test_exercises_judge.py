@@ -84,7 +84,7 @@ def test_right_answers_hear_the_idea() -> None:
         (
             DOUBLE,
             lambda n: n + 2,
-            "Called with numbers = [0., 1., 2.], your function returns [2., 3., 4.]; expected",
+            "Your function returns [2., 3., 4.]; expected [0., 2., 4.]. It was called with numbers = [0., 1., 2.]",
             None,
         ),
         (DOUBLE, lambda n: n.reshape(2, 2), "stops with RuntimeError: shape '[2, 2]' is invalid", None),

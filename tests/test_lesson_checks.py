@@ -26,7 +26,7 @@ def explode(guesses: Any, labels: Any) -> Any:
         (exercises.get("00.2").reference, "right", "✓ Exercise 00.2, right. The mean of ones and zeros"),
         (exercises.get("00.2").mistakes[0].answer, "wrong", "✗ Exercise 00.2, wrong. You counted"),
         (..., "not started", "○ Exercise 00.2, not started. Replace the three dots"),
-        (explode, "wrong", "your function stops with RuntimeError: boom in its line `raise RuntimeError"),
+        (explode, "wrong", "Your function stops with RuntimeError: boom in its line `raise RuntimeError"),
         (None, "wrong", "Expected a function, got None"),
     ],
 )
@@ -49,7 +49,8 @@ def test_hints_come_one_by_one() -> None:
     for number in range(1, count + 1):
         with displayed() as outputs:
             hint("00.1", number)
-        assert outputs[0].text == f"Hint {number} of {count}. {exercises.get('00.1').hints[number - 1]}"
+        more = f'\nThe next one: hint("00.1", {number + 1})' if number < count else ""
+        assert outputs[0].text == f"Hint {number} of {count}. {exercises.get('00.1').hints[number - 1]}{more}"
     for number in (0, count + 1):
         with pytest.raises(ValueError, match=f"number={number}: exercise 00.1 has hints 1 to {count}"):
             hint("00.1", number)
