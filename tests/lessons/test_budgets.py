@@ -85,7 +85,7 @@ def test_nbval_run_is_recorded(tmp_path: Path) -> None:
     write(tmp_path, "01_good", broken.code(show, stored), static, skipped)
     write(tmp_path, "02_bad", broken.code("print(97.3)", broken.stream("97.4\n")))
     arguments = ["-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
-    config = ["-c", str(lesson_files.ROOT / "pyproject.toml"), "--rootdir", "."]
+    config = ["-c", str(lesson_files.ROOT / "pyproject.toml"), "--rootdir", ".", "-o", "pythonpath="]
     sanitizer = ["--nbval-sanitize-with", "notebooks/nbval_sanitize.cfg", "notebooks"]
     run = subprocess.run(
         [sys.executable, *arguments, *config, *sanitizer], cwd=tmp_path, capture_output=True, encoding="utf-8",
