@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +167,11 @@ def test_pages_are_linked(seeds: Run) -> None:
     assert 'href="00_good.seed1.html"' in (seeds.folder / "report.html").read_text("utf-8")
 
 
+def obey_ctrl_c() -> None:
+    """Undo what a shell does to a command in the background: SIGINT ignored, and inherited so by all its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent by a signal")
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "notebooks"
@@ -173,12 +179,15 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path, mon
     wait = "import time\nfrom pathlib import Path\nwhile not Path('go').exists(): time.sleep(0.1)"
     write_lesson(folder / "01_waits.ipynb", wait)
     command = [sys.executable, "-m", "visioncourse", "run", "--jobs", "2", "--out", "results here"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, preexec_fn=obey_ctrl_c) as process:
         assert process.stdout is not None
+        watchdog = threading.Timer(60, process.kill)  # a run that does not obey must not hang the tests
+        watchdog.start()
         lines = iter(process.stdout)
         assert any("00_quick: ok" in line for line in lines)
         process.send_signal(signal.SIGINT)
         rest = "".join(lines)
+    watchdog.cancel()
     assert process.returncode == 130
     assert "Interrupted: 1 finished, 1 not run. To go on from here:\n" in rest
     (tmp_path / "notebooks" / "go").touch()
