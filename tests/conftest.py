@@ -43,3 +43,13 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data sets beside the project (../shared/data)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Any:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

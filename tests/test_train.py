@@ -14,14 +14,7 @@ from visioncourse.history import History
 from visioncourse.loop import count_right, cross_entropy
 from visioncourse.train import fit
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Any:
-    """Tiny batches are quicker on one thread, and bits do not depend on the machine's load."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_it_learns() -> None:

@@ -25,13 +25,7 @@ from visioncourse.checkpoint import load_weights, save_weights
 from visioncourse.history import History
 from visioncourse.train import fit
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class Killed(BaseException):
