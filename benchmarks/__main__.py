@@ -21,7 +21,9 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=int,
         help="threads of torch; 1 (counted in processor time) keeps ratios steady on a busy machine",
     )
-    parser.add_argument("--accuracy", action="store_true", help="compare accuracies over 5 seeds instead of speed")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--accuracy", action="store_true", help="compare accuracies over 5 seeds instead of speed")
+    instead.add_argument("--engine", action="store_true", help="measure only the NumPy engine of lessons 04 and 05")
     parser.add_argument("--no-peers", action="store_true", help="leave skorch, Lightning and fastai out")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file too")
     chosen = parser.parse_args(arguments)
@@ -40,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options(arguments)
     from benchmarks import report  # after the command line is known to be good: this imports torch
 
+    measure = report.accuracies if chosen.accuracy else report.engines if chosen.engine else report.speeds
     with report.threads(chosen.threads):
-        figures: dict[str, Any] = report.accuracies(chosen) if chosen.accuracy else report.speeds(chosen)
+        figures: dict[str, Any] = measure(chosen)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return int(any(verdict["holds"] is False for verdict in figures["verdicts"]))

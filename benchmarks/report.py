@@ -11,11 +11,11 @@ from typing import Any
 
 import torch
 
-from benchmarks import arms, machine, peers, speed
+from benchmarks import arms, engine, machine, peers, scalar, speed
 from benchmarks.accuracy import SEEDS, compare_accuracy, judge_accuracy, line
 from benchmarks.convolution import compare_convolutions
 from benchmarks.imports import import_cost
-from benchmarks.targets import ROUNDS, Verdict, judge_import, judge_speed
+from benchmarks.targets import ROUNDS, Verdict, judge_engine, judge_import, judge_speed
 from benchmarks.work import Prepare, digits
 
 IMAGES = 3200  # with fewer a round is over too soon to be judged
@@ -53,12 +53,14 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
     judged = chosen.rounds >= ROUNDS and chosen.images >= IMAGES
     ways, skipped = chosen_arms(chosen.no_peers)
     busy = machine.load()
+    engine_figures, engine_verdicts = _engine(chosen.rounds)  # first: learners run it without what comes next
     machine.keep_heap()
     work = digits(chosen.images, chosen.epochs)
     times, failed = speed.measure(ways, work, chosen.rounds, say, set(ways) - set(arms.own_arms(True)))
     convolutions = compare_convolutions(chosen.rounds)
     own, share = import_cost(min(chosen.rounds, 5))
     verdicts = [*judge_speed(times, machine.has_avx512_bfloat16(), judged), judge_import(own, share, judged)]
+    verdicts += engine_verdicts
     ratios = {name: speed.compare(times, name) for name in times}
     print(f"Training speed relative to the bare loop: {work.seen:,} images a run, {chosen.rounds} rounds, interleaved")
     _table("arm", ratios)
@@ -70,9 +72,38 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
         "settings": {"rounds": chosen.rounds, "images": chosen.images, "epochs": chosen.epochs},
         "ratios": {name: list(ratio.values) for name, ratio in ratios.items()},
         "convolutions": {name: list(ratio.values) for name, ratio in convolutions.items()},
+        "engine": engine_figures,
         "skipped": [*skipped, *failed],
         "verdicts": [verdict.as_dict() for verdict in verdicts],
     }
+
+
+def engines(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print the NumPy engine's ratios alone; return the figures for JSON."""
+    busy = machine.load()
+    figures, verdicts = _engine(chosen.rounds)
+    _close([], busy, verdicts)
+    return {
+        "machine": machine.describe() | {"load_before": busy, "load_after": machine.load()},
+        "settings": {"rounds": chosen.rounds},
+        "engine": figures,
+        "verdicts": [verdict.as_dict() for verdict in verdicts],
+    }
+
+
+def _engine(rounds: int) -> tuple[dict[str, list[float]], list[Verdict]]:
+    """Measure and print the NumPy engine's ratios; return them by name, and the verdicts."""
+    say("engine: time, multiply-adds, memory")
+    with engine.same_threads():
+        step, scalars = engine.compare_steps(rounds), scalar.compare_scalars(rounds)
+        memory = engine.compare_memory(min(rounds, 3))
+    print(f"One training step of the NumPy engine: so many times torch's, {rounds} rounds, interleaved")
+    _table("what", {"time": step, "memory": memory})
+    print("\nMultiply-adds in the same time, so many times an engine on single numbers")
+    _table("way", scalars)
+    print()
+    figures = {name: list(ratio.values) for name, ratio in {"time": step, "memory": memory, **scalars}.items()}
+    return figures, judge_engine(step, memory, scalars[scalar.BATCHED], rounds >= ROUNDS)
 
 
 def accuracies(chosen: argparse.Namespace) -> dict[str, Any]:

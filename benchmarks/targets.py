@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.speed import REFERENCE, Times, compare
+from benchmarks.speed import REFERENCE, Ratios, Times, compare
 
 ROUNDS = 7  # with fewer, a median says too little to be judged
 IMPORT_SECONDS = 0.2
+STEP, MEMORY, SCALARS = 8, 3, 1000  # of the NumPy engine, see judge_engine
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,31 @@ def judge_speed(times: Times, bfloat16: bool, judged: bool) -> list[Verdict]:
             verdicts.append(Verdict(target, reason, None))
             continue
         ratios = compare(times, name, other)
-        measured = f"{ratios.median:.2f}×" + ("" if ratios.steady or not judged else ", but the rounds disagree")
-        verdicts.append(Verdict(target, measured, ratios.median >= bound if judged and ratios.steady else None))
+        verdicts.append(_verdict(target, ratios, ratios.median >= bound, judged))
     return verdicts
+
+
+def judge_engine(step: Ratios, memory: Ratios, scalars: Ratios, judged: bool) -> list[Verdict]:
+    """Compare the NumPy engine's figures with their targets.
+
+    Args:
+        step: how many times as long as torch's its training step takes.
+        memory: how many times as much memory it needs.
+        scalars: how many times as many multiply-adds it does as an engine on single numbers.
+        judged: False for a trial run.
+    """
+    return [
+        _verdict(f"engine's step ≤ {STEP}× torch's", step, step.median <= STEP, judged),
+        _verdict(f"engine's memory ≤ {MEMORY}× torch's", memory, memory.median <= MEMORY, judged),
+        _verdict(f"engine ≥ {SCALARS:,}× scalars, per multiply-add", scalars, scalars.median >= SCALARS, judged),
+    ]
+
+
+def _verdict(target: str, ratios: Ratios, holds: bool, judged: bool) -> Verdict:
+    """Judge by the median of a run that was long enough, where the rounds agree."""
+    median = f"{ratios.median:,.0f}×" if ratios.median >= 100 else f"{ratios.median:.2f}×"
+    note = "" if ratios.steady or not judged else ", but the rounds disagree"
+    return Verdict(target, median + note, holds if judged and ratios.steady else None)
 
 
 def judge_import(seconds: float, of_torch: float, judged: bool) -> Verdict:

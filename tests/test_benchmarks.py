@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from benchmarks import accuracy, arms, convolution, machine, peers, speed, targets  # noqa: E402
+from benchmarks import accuracy, arms, convolution, engine, machine, peers, scalar, speed, targets  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
 from benchmarks.work import Job, Work, digits  # noqa: E402
 
@@ -32,7 +34,20 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretend the memory of the two networks, which takes two interpreters to measure."""
+    monkeypatch.setattr(engine, "_probe", {"engine": 50.0, "torch": 100.0}.__getitem__)
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch, no_processes: None) -> None:
+    """Pretend the rest of the engine's figures too."""
+    monkeypatch.setattr(engine, "compare_steps", lambda rounds: speed.Ratios((2.0,)))
+    monkeypatch.setattr(scalar, "compare_scalars", lambda rounds: {scalar.BATCHED: speed.Ratios((30000.0,))})
+
+
+def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_engine: None) -> None:
     file = tmp_path / "bench.json"
     arguments = ["--rounds", "1", "--images", "256", "--epochs", "1", "--no-peers", "--json", str(file)]
     assert main(arguments) == 0
@@ -43,7 +58,8 @@ def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(ratio > 0 for [ratio] in figures["ratios"].values())
     assert figures["convolutions"]["im2col"][0] > 1 and figures["convolutions"]["torch"][0] > 1
     assert figures["skipped"] == [f"{name}: left out by --no-peers" for name in ("skorch", "lightning", "fastai")]
-    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 4
+    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 7
+    assert figures["engine"] == {"time": [2.0], "memory": [0.5], "engine, batch of 64": [30000.0]}
     for words in ("skipped: fastai: left out", f"torch {torch.__version__}".split("+")[0], "not judged", "lightning"):
         assert words in printed
 
@@ -57,6 +73,7 @@ def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["--images", "63"], "--images=63: expected a number from 64 (one batch) to 3500."),
         (["--images", "3501"], "--images=3501"),
         (["--json", "nowhere/at/all.json"], "there is no folder"),
+        (["--engine", "--accuracy"], "argument --accuracy: not allowed with argument --engine"),
     ],
 )
 def test_bad_input_stops_before_anything_is_measured(
@@ -206,3 +223,75 @@ def test_the_machine_is_described_as_json_can_hold_it() -> None:
     about = machine.describe()
     assert json.loads(json.dumps(about)) == about
     assert about["processor"] and about["cores"] >= 1 and "torch" in about["versions"]
+
+
+def test_the_engine_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_processes: None) -> None:
+    file = tmp_path / "bench.json"
+    assert main(["--engine", "--rounds", "1", "--json", str(file)]) == 0
+    printed, figures = capsys.readouterr().out, json.loads(file.read_text(encoding="utf-8"))
+    assert figures["engine"]["memory"] == [0.5] and 0 < figures["engine"]["time"][0] < 100
+    assert figures["engine"]["engine, batch of 64"][0] > figures["engine"]["engine, one picture"][0] > 1
+    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 3 and "ratios" not in figures
+    for words in ("so many times torch's", "engine on single numbers", "engine's memory ≤ 3× torch's: 0.50×", "load"):
+        assert words in printed
+
+
+@pytest.mark.parametrize(
+    ("step", "memory", "scalars", "judged", "holds"),
+    [
+        (8.0, 3.0, 1000.0, True, [True, True, True]),
+        (8.1, 3.1, 999.0, True, [False, False, False]),
+        (2.0, 0.7, 35000.0, False, [None, None, None]),
+    ],
+)
+def test_engine_verdicts(step: float, memory: float, scalars: float, judged: bool, holds: list[bool | None]) -> None:
+    ratios = [speed.Ratios((value,) * 7) for value in (step, memory, scalars)]
+    assert [verdict.holds for verdict in targets.judge_engine(*ratios, judged)] == holds
+
+
+def test_engine_rounds_that_disagree_are_not_judged() -> None:
+    calm, wild = speed.Ratios((2.0,) * 7), speed.Ratios((20000.0, 30000.0, 40000.0, 50000.0, 60000.0))
+    assert [verdict.holds for verdict in targets.judge_engine(calm, calm, wild, judged=True)] == [True, True, None]
+    assert targets.judge_engine(calm, calm, wild, True)[2].measured == "40,000×, but the rounds disagree"
+
+
+def test_both_networks_are_the_same_and_a_difference_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (ours, _), (theirs, _) = engine.engine_network(), engine.torch_network()
+    shapes = [tuple(parameter.shape) for parameter in theirs.parameters()]
+    assert [parameter.shape for parameter in ours.parameters()] == shapes and len(shapes) == 11
+    monkeypatch.setattr(engine.optim, "Adam", partial(engine.optim.Adam, betas=(0.0, 0.5)))
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        engine.compare_steps(1)
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="the system cannot forget a peak")
+def test_the_rise_of_memory_is_that_of_the_step() -> None:
+    def step() -> float:
+        return float(np.ones(2**23).sum())  # 64 MB of float64, let go at once
+
+    assert 60 < engine.rise(step) < 90
+    assert engine.rise(lambda: 0.0) < 30  # what another test has left is not counted
+
+
+def test_memory_is_measured_in_an_interpreter_of_its_own() -> None:
+    assert 20 < engine._probe("engine") < 1000
+
+
+def test_scalars_agree_with_torch() -> None:
+    numbers = [0.3, -1.2, 2.0, 0.7]
+    ours, theirs = [scalar.Value(x) for x in numbers], [torch.tensor(x, requires_grad=True) for x in numbers]
+    for a, b, c, d in (ours, theirs):
+        ((a * b + c).relu() * c + (a * d + b).relu() * a + a * a).backward()
+    assert [value.grad for value in ours] == pytest.approx([value.grad.item() for value in theirs], rel=1e-6)
+
+
+def test_scalars_may_be_deep() -> None:
+    total = start = scalar.Value(1.0)
+    for _ in range(5000):
+        total = total + start
+    total.backward()
+    assert (total.data, start.grad) == (5001.0, 5001.0)
+
+
+def test_scalars_take_turns_with_the_garbage_collector() -> None:
+    assert scalar._undisturbed(gc.isenabled) >= 0 and gc.isenabled()

@@ -60,13 +60,17 @@ def works(numbers: Any) -> Any:
     numbers * 2
 
 
-@pytest.mark.parametrize("answer", [..., with_dots, docstring_only, passing, says_none, lambda: ..., lambda x: ...])
+@pytest.mark.parametrize(
+    "answer", [..., {"A": ..., "B": ...}, with_dots, docstring_only, passing, says_none, lambda: ..., lambda x: ...]
+)
 def test_placeholders_are_untouched(answer: Any) -> None:
     assert untouched(answer)
     assert all(judge.judge(one, answer).status == "not started" for one in (DOUBLE, WORDS, MEASURED))
 
 
-@pytest.mark.parametrize("answer", [None, 0, "", (), returns_three, works, len, Model, lambda x: x, [...]])
+@pytest.mark.parametrize(
+    "answer", [None, 0, "", (), {}, {"A": 1, "B": ...}, returns_three, works, len, Model, lambda x: x, [...]]
+)
 def test_anything_else_is_an_answer(answer: Any) -> None:
     assert not untouched(answer)
 

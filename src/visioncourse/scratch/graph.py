@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -87,20 +87,24 @@ class Node:
     def assign(self, values: Any, where: Any = ...) -> None:
         """Edit in place.
 
+        Args:
+            values: numbers, an array, or a node.
+            where: a key, as for indexing; by default everything.
+
         Raises:
             RuntimeError: where the edit would be missing from a recorded graph.
         """
-        if self.requires_grad and recording():
+        if recording() and (self.requires_grad or getattr(values, "requires_grad", False)):
             raise RuntimeError("assign: edits in place are not recorded; this value requires a gradient, so edit it "
                                "inside `with no_grad():`.")  # fmt: skip
-        self._array[where] = values
+        self._array[where] = values.data if isinstance(values, Node) else values
         self.version += 1
 
     def retain_grad(self) -> None:
         """Keep this node's gradient in ``grad`` although it is no leaf."""
         self._retained = True
 
-    def detach(self) -> Self:
+    def detach(self) -> Any:
         """Return the same numbers without their history."""
         return _made(type(self), self._array.copy())
 
@@ -178,7 +182,7 @@ def _first_gradient(node: Node, gradient: Any) -> Array:
                 f"backward: this value has shape {node.shape}; without `gradient` it must be one number."
             )
         return np.ones_like(node._array)
-    given: Array = np.asarray(gradient, dtype=node.dtype)
+    given: Array = np.asarray(gradient.data if isinstance(gradient, Node) else gradient, dtype=node.dtype)
     if given.shape != node.shape:
         raise RuntimeError(f"backward: gradient has shape {given.shape}: expected {node.shape}.")
     return given
@@ -196,6 +200,7 @@ def _check_intact(node: Node) -> None:
                                f"{needed.version - version} time(s) since.")  # fmt: skip
 
 
+@np.errstate(all="ignore")  # as in torch, overflow and 0 / 0 give inf and nan without a word
 def _walk(order: list[Node], start: Array, retain_graph: bool) -> None:
     """Send gradients from the last node to the first; what was used is let go at once, to save memory."""
     waiting = {id(order[-1]): start}
@@ -205,12 +210,13 @@ def _walk(order: list[Node], start: Array, retain_graph: bool) -> None:
         if gradient is None:  # reached only through rules that returned None
             continue
         if node._rule is None or node._retained:
-            node.grad = np.array(gradient) if node.grad is None else node.grad + gradient
+            node.grad = np.array(gradient if node.grad is None else node.grad + gradient)
         if node._rule is None:
             continue
         for parent, part in zip(node.parents, node._rule(gradient), strict=True):
             if parent.requires_grad and part is not None:
                 part = np.asarray(part, dtype=parent.dtype)
-                waiting[id(parent)] = waiting[id(parent)] + part if id(parent) in waiting else part
+                before = waiting.get(id(parent))
+                waiting[id(parent)] = part if before is None else np.asarray(before + part)
         if not retain_graph:
             node._freed, node._rule, node.parents, node._expected = True, None, (), ()

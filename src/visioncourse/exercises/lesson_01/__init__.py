@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import torch
 
-from visioncourse.exercises.answers_01 import (
+from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.lesson_01.answers import (
     mean_cross_entropy,
     mlp_forward,
     mlp_parameters,
@@ -16,7 +17,6 @@ from visioncourse.exercises.answers_01 import (
     standardise,
     wrong_forward,
 )
-from visioncourse.exercises.exercise import Exercise, Mistake
 
 LOGITS = torch.tensor([[2.0, 1.0, 0.0], [0.0, 3.0, -1.0]])
 HUGE = torch.tensor([[1000.0, 1001.0, 999.0], [-1000.0, -999.0, -1001.0]])

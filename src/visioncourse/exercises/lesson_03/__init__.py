@@ -9,8 +9,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from visioncourse.exercises.budget_03 import BUDGET, HINTS, measure_small_network, small_network, wrong_network
 from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.lesson_03.budget import BUDGET, HINTS, measure_small_network, small_network, wrong_network
 
 
 def max_pool(image: Any, k: Any) -> Any:

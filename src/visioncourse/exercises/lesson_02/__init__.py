@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from visioncourse.exercises.answers_02 import (
+from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.lesson_02.answers import (
     channels_to_maps,
     convolve,
     output_size,
@@ -15,7 +16,6 @@ from visioncourse.exercises.answers_02 import (
     sobel_magnitude,
     step_forgotten,
 )
-from visioncourse.exercises.exercise import Exercise, Mistake
 
 DRAW = torch.Generator().manual_seed(2)
 SEVEN = torch.tensor(
