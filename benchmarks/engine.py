@@ -32,7 +32,7 @@ from visioncourse.scratch.autograd import Tensor, no_grad
 from visioncourse.scratch.losses import cross_entropy
 
 BATCH = 64
-CALLS = {"engine": 2, "torch": 10}  # steps a round, so that both take long enough to be timed
+CALLS = {"engine": 6, "torch": 16}  # steps a round, so that both take about half a second
 STEPS = 3  # training steps whose memory is watched
 Step = Callable[[], float]
 Network = tuple[Any, Step]

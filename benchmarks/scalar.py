@@ -20,6 +20,7 @@ from visioncourse.scratch.autograd import Tensor
 from visioncourse.scratch.graph import Array
 
 WIDTHS = (784, 64, 10)
+ARRAY_CALLS = 500  # a round, so that they are long enough to be timed
 BATCHED = f"engine, batch of {BATCH}"
 Layer = tuple[list[list["Value"]], list["Value"]]
 
@@ -133,7 +134,7 @@ def compare_scalars(rounds: int) -> dict[str, Ratios]:
     for _ in range(rounds):
         slow = _undisturbed(lambda: scalar_step(layers, pixels, label))
         for ratios, count in zip(found.values(), (BATCH, 1), strict=True):
-            fast = seconds(partial(array_step, arrays, images[:count], targets[:count]), 50)
+            fast = seconds(partial(array_step, arrays, images[:count], targets[:count]), ARRAY_CALLS)
             ratios.append(slow * count / fast)
     return {name: Ratios(tuple(ratios)) for name, ratios in found.items()}
 

@@ -59,6 +59,17 @@ def test_a_whole_network_has_the_gradients_of_torch() -> None:
             close(ours.grad, theirs.grad.numpy(), 1e-8, f"the gradient of parameter {number}")
 
 
+def test_a_second_walk_over_a_kept_graph_adds_the_same_again() -> None:
+    numbers = np.random.default_rng(0)
+    net = every_layer(numbers)
+    loss = cross_entropy(net(numbers.standard_normal((3, 1, 12, 12))), [0, 1, 2])
+    loss.backward(retain_graph=True)
+    once = [parameter.grad for parameter in net.parameters()]
+    loss.backward()
+    for parameter, grad in zip(net.parameters(), once, strict=True):
+        np.testing.assert_allclose(parameter.grad, 2 * grad, rtol=1e-12)
+
+
 def test_a_network_learns_a_few_digits() -> None:
     few = load("mnist5k").few(5, seed=0)
     images, labels, rng = few.images.numpy(), few.labels.numpy(), np.random.default_rng(0)

@@ -28,8 +28,8 @@ def batch_norm(
 ) -> Any:
     """Normalise each channel: y = weight · (x - mean) / √(variance + eps) + bias.
 
-    In training, mean and variance are those of the batch, so they depend on every x; on the way back this takes from
-    the gradient its mean, and its part along the normalised x.
+    In training, mean and variance are those of the batch, so every x moves them. To add a constant to all x changes
+    nothing, nor does it to stretch them: from the gradient with respect to the normalised x these two parts are taken.
 
     Args:
         images: ``(n, c)`` or ``(n, c, h, w)``.
@@ -70,13 +70,11 @@ def batch_norm(
     maps *= (weight.data * inverse)[:, None]  # in place from here on: a new array costs more time than the product
     maps += bias.data[:, None]
 
-    def rule(gradient: Array) -> tuple[Array | None, Array, Array]:
+    def rule(gradient: Array) -> tuple[Array, Array, Array]:
         rows = gradient.reshape(pixels.shape)
         normal = pixels - mean[:, None]  # computed again: to keep it would double the memory
         normal *= inverse[:, None]
         for_weight, for_bias = _dot(rows, normal), rows.sum(axis=(0, 2))
-        if not images.requires_grad:
-            return None, for_weight, for_bias
         if training:
             rows = _remove(rows, normal, for_weight / count, for_bias / count)
         return (rows * (weight.data * inverse)[:, None]).reshape(images.shape), for_weight, for_bias
@@ -91,7 +89,7 @@ def _dot(a: Rows, b: Rows) -> Channels:
 
 
 def _remove(gradient: Rows, normal: Rows, slope: Channels, mean: Channels) -> Rows:
-    """Take from a gradient what moving a channel's mean and variance would undo; overwrites ``normal``."""
+    """Take from a gradient its mean and its part along the normalised numbers; overwrites ``normal``."""
     normal *= slope[:, None]
     normal += mean[:, None]
     np.subtract(gradient, normal, out=normal)

@@ -87,9 +87,8 @@ def _largest(window: Window, images: Array) -> tuple[Array, Integer[np.ndarray, 
     winner[...] = _first_inside(window, *shape[2:])
     for number, pixels in enumerate(window.entries(images, outside=-np.inf)):
         better = (pixels > largest) | np.isnan(pixels)
-        np.maximum(
-            winner, np.multiply(better, number, dtype=winner.dtype), out=winner
-        )  # faster than winner[better] = …
+        numbered = np.multiply(better, number, dtype=winner.dtype)
+        np.maximum(winner, numbered, out=winner)  # numbers grow, so this is winner[better] = number, only faster
         np.maximum(largest, pixels, out=largest)  # nan wins
     return largest, winner
 
