@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from benchmarks.speed import REFERENCE, Ratios, Times, compare
@@ -48,7 +51,7 @@ def judge_speed(times: Times, bfloat16: bool, judged: bool) -> list[Verdict]:
             verdicts.append(Verdict(target, reason, None))
             continue
         ratios = compare(times, name, other)
-        verdicts.append(_verdict(target, ratios, ratios.median >= bound, judged))
+        verdicts.append(_verdict(target, ratios, partial(operator.le, bound), judged))
     return verdicts
 
 
@@ -62,17 +65,18 @@ def judge_engine(step: Ratios, memory: Ratios, scalars: Ratios, judged: bool) ->
         judged: False for a trial run.
     """
     return [
-        _verdict(f"engine's step ≤ {STEP}× torch's", step, step.median <= STEP, judged),
-        _verdict(f"engine's memory ≤ {MEMORY}× torch's", memory, memory.median <= MEMORY, judged),
-        _verdict(f"engine ≥ {SCALARS:,}× scalars, per multiply-add", scalars, scalars.median >= SCALARS, judged),
+        _verdict(f"engine's step ≤ {STEP}× torch's", step, partial(operator.ge, STEP), judged),
+        _verdict(f"engine's memory ≤ {MEMORY}× torch's", memory, partial(operator.ge, MEMORY), judged),
+        _verdict(f"engine ≥ {SCALARS:,}× scalars, per multiply-add", scalars, partial(operator.le, SCALARS), judged),
     ]
 
 
-def _verdict(target: str, ratios: Ratios, holds: bool, judged: bool) -> Verdict:
-    """Judge by the median of a run that was long enough, where the rounds agree."""
+def _verdict(target: str, ratios: Ratios, holds: Callable[[float], bool], judged: bool) -> Verdict:
+    """Judge by the median of a run that was long enough, where the rounds agree: in size, or all in the verdict."""
     median = f"{ratios.median:,.0f}×" if ratios.median >= 100 else f"{ratios.median:.2f}×"
-    note = "" if ratios.steady or not judged else ", but the rounds disagree"
-    return Verdict(target, median + note, holds if judged and ratios.steady else None)
+    agree = ratios.steady or len({holds(ratio) for ratio in ratios.values}) == 1
+    note = "" if agree or not judged else ", but the rounds disagree"
+    return Verdict(target, median + note, holds(ratios.median) if judged and agree else None)
 
 
 def judge_import(seconds: float, of_torch: float, judged: bool) -> Verdict:

@@ -250,9 +250,15 @@ def test_engine_verdicts(step: float, memory: float, scalars: float, judged: boo
 
 
 def test_engine_rounds_that_disagree_are_not_judged() -> None:
-    calm, wild = speed.Ratios((2.0,) * 7), speed.Ratios((20000.0, 30000.0, 40000.0, 50000.0, 60000.0))
+    calm, wild = speed.Ratios((2.0,) * 7), speed.Ratios((200.0, 900.0, 4000.0, 5000.0, 6000.0))
     assert [verdict.holds for verdict in targets.judge_engine(calm, calm, wild, judged=True)] == [True, True, None]
-    assert targets.judge_engine(calm, calm, wild, True)[2].measured == "40,000×, but the rounds disagree"
+    assert targets.judge_engine(calm, calm, wild, True)[2].measured == "4,000×, but the rounds disagree"
+
+
+def test_rounds_that_agree_in_the_verdict_are_judged_however_far_apart() -> None:
+    calm, wild = speed.Ratios((2.0,) * 7), speed.Ratios((20000.0, 30000.0, 40000.0, 50000.0, 60000.0))
+    verdict = targets.judge_engine(calm, calm, wild, True)[2]
+    assert verdict.holds is True and verdict.measured == "40,000×"
 
 
 def test_both_networks_are_the_same_and_a_difference_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visioncourse.exercises.compare import as_array, in_words, is_numeric, kind_of, same
+from visioncourse.exercises.compare import (
+    as_array,
+    in_brief,
+    in_words,
+    is_numeric,
+    is_shown_whole,
+    kind_of,
+    number,
+    same,
+)
 
 numbers = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=6)
 
@@ -97,7 +106,7 @@ def test_arrays_are_double_and_integers_stay() -> None:
         (None, "None"), (2.5, "a number"), (torch.tensor(1), "a number"),
         (np.zeros((2, 3)), "an array of shape (2, 3)"),
         (torch.zeros(4), "a tensor of shape (4,)"), ("x", "text"), ({}, "a dictionary"),
-        ([1], "a list"), (len, "a builtin"),
+        ([1], "a list of 1 value"), ((1, "a"), "a tuple of 2 values"), (len, "a builtin"),
     ],
 )  # fmt: skip
 def test_kinds_in_words(value: Any, words: str) -> None:
@@ -106,8 +115,28 @@ def test_kinds_in_words(value: Any, words: str) -> None:
 
 def test_values_in_words_are_short() -> None:
     assert in_words(1 / 3) == "0.3333"
-    assert in_words(torch.tensor([1.0, 1 / 3])) == "[1. , 0.3333]"
-    assert in_words((torch.zeros(1), 2)) == "([0.], 2)"
+    assert in_words(torch.tensor([1.0, 1 / 3])) == "[1., 0.3333]"
+    assert in_words((torch.zeros(1), 2)) == "([0.], 2)" and in_words((1.0,)) == "(1,)"
+    assert in_words([np.float32(0.5), np.int64(3), True]) == "[0.5, 3, True]"
+    assert in_words(np.array([[1, -20], [3, 4]])) == "[[1, -20], [3, 4]]"
     assert in_words("word") == "'word'" and in_words(len) == "len"
     for large in (torch.rand(100, 100), list(range(1000)), "x" * 1000, [torch.rand(50)] * 50):
         assert len(in_words(large)) <= 162 and "\n" not in in_words(large)
+
+
+def test_minus_zero_is_shown_as_zero() -> None:
+    assert in_words(-0.0) == in_words(np.float64(-0.0)) == "0"
+    assert in_words(np.array([-0.0, -1e-9, -0.5, 0.0])) == "[0., 0., -0.5, 0.]"
+    assert in_words(np.array([np.nan, -np.inf, 1e20])) == "[nan, -inf, 1e+20]"
+
+
+@given(st.floats(-1e300, 1e300) | st.just(np.nan), st.integers(1, 17))
+def test_any_number_has_a_text(value: float, digits: int) -> None:
+    text = number(value, digits)
+    assert text != "-0" and (np.isnan(value) or np.isclose(float(text), value, rtol=10.0 ** (1 - digits), atol=0))
+
+
+def test_long_arrays_are_shown_in_brief() -> None:
+    assert in_brief(np.zeros((5, 9))) == "an array of shape (5, 9)"
+    assert in_brief(torch.zeros(2)) == "[0., 0.]" and in_brief("x" * 200) == in_words("x" * 200)
+    assert not is_shown_whole(list(range(50))) and is_shown_whole([0.5] * 20) and not is_shown_whole(Odd())

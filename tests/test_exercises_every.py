@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import inspect
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from visioncourse.exercises import LESSONS, every, get, judge, of_lesson
+from visioncourse.exercises import LESSONS, every, get, judge, of_lesson, recognise
 from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.guard import Outcome, call
 
 EXERCISES = every()
 MEASURED = [pytest.mark.slow]
@@ -33,6 +35,22 @@ mistakes = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def remembered() -> Iterator[None]:
+    """Call each typical wrong answer once only, for what it returns does not change from test to test."""
+    known: dict[tuple[int, int], Outcome] = {}
+
+    def call_once(function: Any, case: tuple[Any, ...]) -> Outcome:
+        key = id(function), id(case)
+        if key not in known:
+            known[key] = call(function, case)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recognise, "call", call_once)
+        yield
+
+
 def made(exercise: Exercise, answer: Any) -> Any:
     """Return what a learner would hand over: measured exercises keep functions that make the answer."""
     return answer() if exercise.measure and inspect.isfunction(answer) else answer
@@ -49,6 +67,22 @@ def test_every_typical_mistake_is_recognised_and_hears_its_own_hint(exercise: Ex
     verdict = judge.judge(exercise, made(exercise, mistake.answer))
     assert (verdict.status, verdict.mistake) == ("wrong", mistake.name)
     assert verdict.message.startswith(mistake.hint)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [pytest.param(one, m, id=f"{one.id}-{m.name}") for one in EXERCISES for m in one.mistakes if m.also],
+)
+def test_other_forms_of_a_mistake_hear_the_same_hint(exercise: Exercise, mistake: Mistake) -> None:
+    assert mistake.forms[0] is mistake.answer and exercise.measure is None
+    for form in mistake.also:
+        assert judge.judge(exercise, form) == judge.Verdict("wrong", mistake.hint, mistake.name)
+
+
+@functions
+def test_several_results_have_names(exercise: Exercise) -> None:
+    if exercise.results:
+        assert all(len(exercise.reference(*case)) == len(exercise.results) for case in exercise.cases)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)

@@ -19,6 +19,17 @@ DOUBLE = Exercise(
               Mistake("crash", lambda numbers: numbers + "2", "You added a word.")],
     idea="Twice.",
 )  # fmt: skip
+TWICE = Exercise(
+    id="99.7",
+    title="Twice and squared",
+    reference=lambda n: (2 * n, n**2),
+    cases=[(torch.arange(3.0),), (torch.ones(2) * 3,)],
+    mistakes=[Mistake("once", lambda n: (n, n**2), "Once is not twice."),
+              Mistake("neither", lambda n: (n, n), "You did nothing."),
+              Mistake("cubed", lambda n: (2 * n, n**3), "You cubed.", also=[lambda n: (2 * n, n**3 + 0)]),
+              Mistake("crash", lambda n: (n / 2).item(), "It crashes.")],
+    results=("twice", "the square"),
+)  # fmt: skip
 WORDS = Exercise("99.2", "Word", "b", [Mistake("first", "a", "Not a.")])
 PAIR = Exercise("99.3", "Pair", (3, 4), [Mistake("turned", (4, 3), "The other way round.")])
 TABLE = Exercise("99.4", "Table", {"mean": 1.0, "spread": 2.0}, [])
@@ -91,6 +102,19 @@ def test_right_answers_hear_the_idea() -> None:
             "Your function returns [2., 3., 4.]; expected [0., 2., 4.]. It was called with numbers = [0., 1., 2.]",
             None,
         ),
+        (TWICE, lambda n: (n, n**2), "Once is not twice.", "once"),
+        (TWICE, lambda n: (n, n), "You did nothing.", "neither"),
+        (TWICE, lambda n: (2 * n, n * n * n), "You cubed.", "cubed"),
+        (TWICE, lambda n: (n, n**3), "Once is not twice. And that is not all.", "once"),
+        (TWICE, lambda n: (n + 2, n**3), "You cubed. And that is not all.", "cubed"),
+        (TWICE, lambda n: (n + 2, n**2), "Result 1 of 2, twice, is [2., 3., 4.]; expected [0., 2., 4.].", None),
+        (TWICE, lambda n: (2 * n, n, n), "returns 3 results; expected 2 (twice, the square).", None),
+        (TWICE, lambda n: (2 * n).tolist(), "returns 3 results; expected 2", None),
+        (TWICE, lambda n: 2 * n, "returns a tensor of shape (3,); expected 2 results", None),
+        (TWICE, lambda n: (n, None if len(n) == 2 else n**3), "Once is not twice. And that is not all.", "once"),
+        (TWICE, lambda n: (2 * n, None), "Result 2 of 2, the square, is None; expected a tensor of shape (3,).", None),
+        (TWICE, lambda n: n.item() / 2, "It crashes.", "crash"),
+        (TWICE, lambda n: n.reshape(7), "stops with RuntimeError: shape '[7]' is invalid", None),
         (DOUBLE, lambda n: n.reshape(2, 2), "stops with RuntimeError: shape '[2, 2]' is invalid", None),
         (DOUBLE, works, "Your function returns None: does its last line say return?", None),
         (DOUBLE, lambda n: n[:1], "returns a tensor of shape (1,); expected a tensor of shape (3,)", None),

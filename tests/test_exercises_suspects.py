@@ -76,8 +76,26 @@ def test_right_rules_come_out_as_near_as_the_hints_say(value: float) -> None:
         assert slope_error(*SUSPECTS[name], np.array([value, value / 2])) < 1e-6
 
 
-def test_whole_numbers_make_all_look_guilty_as_the_hint_says() -> None:
+def test_whole_numbers_make_all_look_guilty_as_the_hints_say() -> None:
     assert found(slope_error_of_the_lesson, np.array([-2, 1, 3])) == set(SUSPECTS)
+    for below in ([-2, -1], [-3], [-2, 0]):
+        assert found(slope_error_of_the_lesson, np.array(below)) == set(SUSPECTS) - {"relu"}
+
+
+@checks
+def test_where_right_rules_look_wrong_as_the_hints_say(check: Callable[..., Any]) -> None:
+    for x in ([3e6, -1e6], [1e10]):
+        assert found(check, np.array(x)) >= {"square", "softplus"}
+    assert "softplus" in found(check, np.array([-740.0]))
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(check(*SUSPECTS["square"], np.zeros(3)))
+    assert check(*SUSPECTS["softplus"], np.zeros(3)) < 1e-9  # zeros are no excuse for accusing softplus
+
+
+@given(inputs=st.lists(st.floats(-600, 1e4), min_size=1, max_size=4).filter(lambda xs: max(map(abs, xs)) > 1e-3))
+def test_and_nowhere_else(inputs: list[float]) -> None:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        assert not found(slope_error, np.array(inputs)) & {"square", "softplus"}
 
 
 def test_suspects_take_any_shape_and_change_nothing() -> None:
@@ -121,7 +139,9 @@ def test_each_mistake_hears_its_own_hint(mistake: Any) -> None:
         (["swish"], "leaky relu missed"),
         (["relu", "swish"], "relu accused"),
         (["softplus", "square", "relu"], "innocents named"),
-        (["softplus"], "square or softplus accused"),
+        (["softplus"], "softplus accused"),
+        (["relu", "softplus"], "softplus accused"),
+        (["softplus", "square", "swish", "leaky relu"], "square accused"),
         ("", "nobody accused"),
         ("swish", "leaky relu missed"),
     ],
@@ -140,7 +160,7 @@ def test_of_several_mistakes_the_weightiest_is_named_and_the_rest_announced(answ
         ("leaky", "Unknown suspect 'leaky': did you mean leaky relu? Known:"),
         (None, 'Expected a list of names, such as ["square", "relu"]; got None.'),
         (3, 'Expected a list of names, such as ["square", "relu"]; got a number.'),
-        ([SUSPECTS["swish"]], "Expected names in quotes in the list; one of its entries is a tuple."),
+        ([SUSPECTS["swish"]], "Expected names in quotes in the list; one of its entries is a tuple of 2 values."),
     ],
     ids=str,
 )

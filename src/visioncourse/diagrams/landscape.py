@@ -205,7 +205,8 @@ def _bar(axes: Sequence[Any], ground: Any, bounds: Any, height: str) -> None:
     ticks = bounds[:: max(1, len(bounds) // 7)]
     place = fig.add_axes(((wide - 1.0) / wide, bottom, 0.13 / wide, top - bottom))
     bar = fig.colorbar(ground, cax=place, label=height, ticks=ticks)
-    bar.ax.set_yticklabels([f"{float(f'{tick:.2g}'):g}".replace("-", "−") for tick in ticks])
+    least = abs(bounds).max() / 1000  # what is smaller is nothing, at this scale
+    bar.ax.set_yticklabels([f"{float(f'{tick:.2g}') * (abs(tick) > least):g}".replace("-", "−") for tick in ticks])
 
 
 def _ground(axis: Any, grid: Any, bounds: Any, heights: Any) -> Any:

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+MOST = 160  # characters of a value that are shown
+ENTRIES = 40  # of an array that are shown
 NUMBERS = (bool, int, float, complex, np.generic, np.ndarray, Tensor)
 
 
@@ -77,11 +79,13 @@ def kind_of(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, NUMBERS):
         return "a number"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)} value{'s' * (len(value) != 1)}"
     names: dict[type, str] = {str: "text", dict: "a dictionary"}
     return names.get(type(value), f"a {type(value).__name__}")
 
 
-def in_words(value: Any, most: int = 160) -> str:
+def in_words(value: Any, most: int = MOST) -> str:
     """Return a value as short text, numbers rounded to four digits."""
     try:
         text = _in_words(value)
@@ -90,15 +94,49 @@ def in_words(value: Any, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[:most]} …"
 
 
+def in_brief(value: Any) -> str:
+    """Return a value in words, or what it is and its shape where it is an array too long to show whole."""
+    return kind_of(value) if isinstance(value, Tensor | np.ndarray) and not is_shown_whole(value) else in_words(value)
+
+
+def is_shown_whole(value: Any) -> bool:
+    """Say whether ``in_words`` shows a value without leaving anything out."""
+    try:
+        return len(_in_words(value)) <= MOST and (not is_numeric(value) or as_array(value).size <= ENTRIES)
+    except Exception:  # what cannot be shown at all
+        return False
+
+
 def _in_words(value: Any) -> str:
     """Return a value as text of any length."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, Tensor | np.ndarray):
-        text = np.array2string(as_array(value), precision=4, separator=", ", threshold=40, suppress_small=True)
-        text = " ".join(text.split())
+        formatter: Any = {"float_kind": _entry}
+        text = np.array2string(as_array(value), separator=", ", threshold=ENTRIES, formatter=formatter)
+        text = " ".join(text.split()).replace("[ ", "[")
     elif isinstance(value, float):
-        text = f"{value:.4g}"
-    elif isinstance(value, tuple | list) and any(isinstance(item, Tensor | np.ndarray) for item in value):
-        text = "(" + ", ".join(in_words(item) for item in value) + ")"
+        text = number(value)
+    elif isinstance(value, tuple | list):
+        comma = "," * (len(value) == 1 and isinstance(value, tuple))
+        text = ", ".join(map(_in_words, value)) + comma
+        text = f"({text})" if isinstance(value, tuple) else f"[{text}]"
     else:
         text = getattr(value, "__name__", None) or repr(value)
     return text
+
+
+def number(value: int | float | complex, digits: int = 4) -> str:
+    """Return a number as text, whole numbers in full, others with so many digits; never minus zero.
+
+    >>> number(407050), number(2 / 3), number(-0.0)
+    ('407050', '0.6667', '0')
+    """
+    return f"{value}" if isinstance(value, int) else f"{value + 0.0:.{digits}g}"
+
+
+def _entry(value: float) -> str:
+    """Return an entry of an array as text, rounded to four digits after the point; never minus zero."""
+    if not 0 <= abs(value) < 1e8:  # NaN included
+        return number(value)
+    return np.format_float_positional(round(float(value), 4) + 0.0, trim=".")

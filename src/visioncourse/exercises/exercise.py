@@ -15,11 +15,18 @@ class Mistake:
         name: the mistake in a few words, for tests and reports.
         answer: a wrong answer of the kind that the exercise asks for; for measured exercises a function that makes one.
         hint: what the learner reads.
+        also: other forms of the same mistake, which hear the same hint.
     """
 
     name: str
     answer: Any
     hint: str
+    also: Sequence[Any] = ()
+
+    @property
+    def forms(self) -> tuple[Any, ...]:
+        """All wrong answers that hear this hint."""
+        return (self.answer, *self.also)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Exercise:
         tolerance: relative and absolute error that numbers may have.
         measure: for answers that cannot be compared with the reference (a trained model): takes the answer and
             returns None if it is right, else what is wrong with it.
+        results: what each of several results is ("the gradient of x"), where the function returns a tuple.
     """
 
     id: str
@@ -48,3 +56,4 @@ class Exercise:
     idea: str = ""
     tolerance: float = 1e-5
     measure: Callable[[Any], str | None] | None = None
+    results: Sequence[str] = ()

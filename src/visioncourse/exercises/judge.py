@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from visioncourse.exercises.compare import in_words, is_numeric, kind_of, same
-from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.compare import in_brief, in_words, is_numeric, kind_of, same
+from visioncourse.exercises.exercise import Exercise
 from visioncourse.exercises.guard import Outcome, call
+from visioncourse.exercises.recognise import recognise
+from visioncourse.exercises.wording import difference
 
 SECONDS = 8.0  # for all trial calls of one answer together
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "CACHE", "COPY_FREE_VARS"}
@@ -75,7 +77,7 @@ def _judge_value(exercise: Exercise, answer: Any) -> Verdict:
     if same(answer, exercise.reference, exercise.tolerance):
         return Verdict("right", exercise.idea)
     for mistake in exercise.mistakes:
-        if same(answer, mistake.answer, exercise.tolerance):
+        if any(same(answer, form, exercise.tolerance) for form in mistake.forms):
             return Verdict("wrong", mistake.hint, mistake.name)
     if is_numeric(answer) != is_numeric(exercise.reference) or type(answer) is dict:
         return Verdict("wrong", f"Expected an answer like {_like(exercise.reference)}, got {in_words(answer)}.")
@@ -106,10 +108,11 @@ def _judge_function(exercise: Exercise, answer: Callable[..., Any]) -> Verdict:
     wrong = [i for i, (o, e) in enumerate(pairs) if o.problem or not same(o.value, e, exercise.tolerance)]
     if not wrong:
         return _right_unless_changed(exercise, answer, outcomes)
-    mistake = recognise(exercise, outcomes)
-    if mistake is not None:
-        return Verdict("wrong", mistake.hint, mistake.name)
-    return Verdict("wrong", _first_difference(exercise, answer, outcomes[wrong[0]], wrong[0], expected[wrong[0]]))
+    found = recognise(exercise, outcomes, expected)
+    if found is not None:
+        mistake, more = found
+        return Verdict("wrong", mistake.hint + " And that is not all." * more, mistake.name)
+    return Verdict("wrong", _first_difference(exercise, outcomes[wrong[0]], wrong[0], expected[wrong[0]]))
 
 
 def _wrong_arguments(answer: Callable[..., Any], exercise: Exercise) -> str | None:
@@ -137,37 +140,16 @@ def _right_unless_changed(exercise: Exercise, answer: Callable[..., Any], outcom
     )
 
 
-def recognise(exercise: Exercise, outcomes: list[Outcome]) -> Mistake | None:
-    """Return the typical mistake that gives the very results that the learner's function gave."""
-    for mistake in exercise.mistakes:
-        theirs = [call(mistake.answer, case) for case in exercise.cases]
-        if all(_alike(one, other, exercise.tolerance) for one, other in zip(outcomes, theirs, strict=True)):
-            return mistake
-    return None
-
-
-def _alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    """Say whether two calls ended alike: both with an error of one kind, or with the same value."""
-    if one.problem or other.problem:
-        kinds = [(outcome.problem or "").partition(":")[0] for outcome in (one, other)]
-        return kinds[0] == kinds[1]
-    return same(one.value, other.value, tolerance)
-
-
-def _first_difference(
-    exercise: Exercise, answer: Callable[..., Any], outcome: Outcome, index: int, expected: Any
-) -> str:
+def _first_difference(exercise: Exercise, outcome: Outcome, index: int, expected: Any) -> str:
     """Describe the first trial call that went wrong."""
     names = inspect.signature(exercise.reference).parameters
-    case = ", ".join(f"{n} = {in_words(v)}" for n, v in zip(names, exercise.cases[index], strict=False))
+    case = ", ".join(f"{n} = {in_brief(v)}" for n, v in zip(names, exercise.cases[index], strict=False))
     if outcome.problem:
         return f"{_capital(outcome.problem)} It was called with {case}."
     if outcome.value is None:
         return "Your function returns None: does its last line say return?"
-    got, wanted = kind_of(outcome.value), kind_of(expected)
-    if got != wanted and not same(outcome.value, expected, tolerance=float("inf")):
-        return f"Your function returns {got}; expected {wanted}. It was called with {case}."
-    return f"Your function returns {in_words(outcome.value)}; expected {in_words(expected)}. It was called with {case}."
+    sentence = difference(outcome.value, expected, exercise.tolerance, exercise.results)
+    return f"{sentence} It was called with {case}."
 
 
 def _capital(sentence: str) -> str:

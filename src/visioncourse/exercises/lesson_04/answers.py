@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,9 +38,34 @@ def max_pool_backward(image: Any, k: Any, gradient: Any) -> Any:
     return to_image
 
 
+def row_by_row(x: Any, gradient: Any) -> Any:
+    """Go through x with a loop and judge each item with ``if``: that works for a single row of numbers only."""
+    return np.array([g if number > 0 else 0 for number, g in zip(x, gradient, strict=True)])
+
+
 def reports(x: Any, gradient: Any) -> Any:
     """Return what each batch of a stack reports to the weights, shape (s, d, m)."""
     return x.transpose(0, 2, 1) @ gradient
+
+
+def layer_averaged(weights_by: Callable[[int, int], int], bias_by: Callable[[int, int], int]) -> Callable[..., Any]:
+    """Make a layer's rule that divides; both arguments take the numbers s and n and return by how much."""
+
+    def rule(x: Any, weights: Any, bias: Any, gradient: Any) -> Any:
+        to_x, to_weights, to_bias = layer_backward(x, weights, bias, gradient)
+        s, n, _ = x.shape
+        return to_x, to_weights / weights_by(s, n), to_bias / bias_by(s, n)
+
+    return rule
+
+
+def layer_of_batch(which: int) -> Callable[..., Any]:
+    """Make a layer's rule that lets a single batch of the stack report."""
+
+    def rule(x: Any, weights: Any, bias: Any, gradient: Any) -> Any:
+        return gradient @ weights.T, reports(x, gradient)[which], gradient[which].sum(axis=0)
+
+    return rule
 
 
 def layer_but(part: int, wrong: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,65 +82,3 @@ def layer_but(part: int, wrong: Callable[..., Any]) -> Callable[..., Any]:
         return tuple(parts)
 
     return rule
-
-
-def _tiles(image: Any, k: int, gradient: Any) -> Iterator[tuple[tuple[slice, slice], Any, Any]]:
-    """Yield each tile's place, its pixels and its gradient."""
-    for (i, j), g in np.ndenumerate(gradient):
-        place = slice(i * k, (i + 1) * k), slice(j * k, (j + 1) * k)
-        yield place, image[place], g
-
-
-def pool_by_share(share: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Make a pooling rule that spreads each tile's gradient over the tile.
-
-    Args:
-        share: takes a tile (k, k) and returns the factor of each of its pixels.
-    """
-
-    def rule(image: Any, k: Any, gradient: Any) -> Any:
-        to_image = np.zeros_like(image)
-        for place, tile, g in _tiles(image, k, gradient):
-            to_image[place] = g * share(tile)
-        return to_image
-
-    return rule
-
-
-def pool_by_position(
-    position: Callable[[Any, int], tuple[int, int]], moved: bool = True, adding: bool = False
-) -> Callable[..., Any]:
-    """Make a pooling rule that hands each tile's gradient to one pixel.
-
-    Args:
-        position: takes a tile (k, k) and the image's width, and returns the row and the column of the pixel.
-        moved: whether they are counted from the tile's corner, and not from the image's.
-        adding: whether what lands on the same pixel is added up, and not overwritten.
-    """
-
-    def rule(image: Any, k: Any, gradient: Any) -> Any:
-        to_image = np.zeros_like(image)
-        for (down, right), tile, g in _tiles(image, k, gradient):
-            row, column = position(tile, image.shape[1])
-            pixel = row + moved * down.start, column + moved * right.start
-            to_image[pixel] = g + adding * to_image[pixel]
-        return to_image
-
-    return rule
-
-
-def first_only(tile: Any) -> Any:
-    """Mark the first maximum of a tile in reading order with a one."""
-    marks = np.zeros(tile.size)
-    marks[tile.argmax()] = 1
-    return marks.reshape(tile.shape)
-
-
-def first_place(tile: Any, width: int) -> tuple[int, int]:
-    """Return where a tile has its first maximum in reading order."""
-    return divmod(int(tile.argmax()), len(tile))
-
-
-def last_place(tile: Any, width: int) -> tuple[int, int]:
-    """Return where a tile has its last maximum in reading order."""
-    return divmod(len(tile) ** 2 - 1 - int(tile.ravel()[::-1].argmax()), len(tile))

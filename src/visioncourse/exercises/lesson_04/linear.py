@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from visioncourse.exercises.exercise import Exercise, Mistake
-from visioncourse.exercises.lesson_04.answers import layer_backward, layer_but, reports
+from visioncourse.exercises.lesson_04.answers import (
+    layer_averaged,
+    layer_backward,
+    layer_but,
+    layer_of_batch,
+    reports,
+)
+from visioncourse.exercises.lesson_04.bias import BIAS
 
 DRAW = np.random.default_rng(43)
 OBLONG = tuple(DRAW.normal(size=shape) for shape in ((2, 4, 3), (3, 5), (5,), (2, 4, 5)))
@@ -17,6 +24,7 @@ LINEAR = Exercise(
     title="Back through a linear layer",
     reference=layer_backward,
     cases=[OBLONG, CUBE, SINGLE],
+    results=("the gradient of x", "the gradient of the weights", "the gradient of the bias"),
     mistakes=[
         Mistake(
             "weights not added up",
@@ -31,43 +39,16 @@ LINEAR = Exercise(
             "batches: add up over the first axis as well.",
         ),
         Mistake(
-            "bias over the batches only",
-            layer_but(2, lambda x, weights, bias, gradient: gradient.sum(axis=0)),
-            "Your gradient of the bias has shape (n, m): you added up the batches. It was added to every row of every "
-            "batch, so the rows add up too.",
-        ),
-        Mistake(
-            "bias over the rows only",
-            layer_but(2, lambda x, weights, bias, gradient: gradient.sum(axis=1)),
-            "Your gradient of the bias has shape (s, m): you added up the rows of each batch. The batches are still to "
-            "be added.",
-        ),
-        Mistake(
-            "bias over the wrong axes",
-            layer_but(2, lambda x, weights, bias, gradient: gradient.sum(axis=(1, 2))),
-            "Your gradient of the bias has one number a batch. The bias has one for each output, the last axis: that "
-            "one is kept, and all others are added up.",
-        ),
-        Mistake(
-            "bias over everything",
-            layer_but(2, lambda x, weights, bias, gradient: gradient.sum()),
-            "Your gradient of the bias is a single number. Each output has its own bias: keep the last axis.",
-        ),
-        Mistake(
-            "bias not added up",
-            layer_but(2, lambda x, weights, bias, gradient: gradient),
-            "You hand the bias the whole gradient, in shape (s, n, m). It was repeated along the first two axes, so "
-            "along these two the reports add up.",
-        ),
-        Mistake(
             "means",
-            lambda x, weights, bias, gradient: (
-                gradient @ weights.T,
-                reports(x, gradient).mean(axis=0),
-                gradient.mean(axis=(0, 1)),
-            ),
+            layer_averaged(lambda s, n: s, lambda s, n: s * n),
             "You took means. Whoever is used several times gets the sum of all reports; if a mean is wanted, the loss "
             "has divided already.",
+            also=[
+                layer_averaged(lambda s, n: s * n, lambda s, n: s * n),
+                layer_averaged(lambda s, n: s, lambda s, n: s),
+                layer_averaged(lambda s, n: n, lambda s, n: n),
+                layer_averaged(lambda s, n: n, lambda s, n: s * n),
+            ],
         ),
         Mistake(
             "mean for the weights",
@@ -75,10 +56,35 @@ LINEAR = Exercise(
             "Your gradient of the weights is s times too small: you averaged the batches. Reports add up.",
         ),
         Mistake(
-            "mean for the bias",
-            layer_but(2, lambda x, weights, bias, gradient: gradient.mean(axis=(0, 1))),
-            "Your gradient of the bias is s·n times too small: you averaged. Turn the bias a little and all s·n rows "
-            "move at once.",
+            "weights divided by the rows",
+            layer_averaged(lambda s, n: s * n, lambda s, n: 1),
+            "You divided the gradient of the weights by the number of rows. Turn a weight a little and all s·n rows "
+            "move at once: their reports add up.",
+            also=[layer_averaged(lambda s, n: n, lambda s, n: 1)],
+        ),
+        Mistake(
+            "first batch only",
+            layer_of_batch(0),
+            "Only the first batch reports to your weights and your bias. They served all s of them: go through the "
+            "batches, and add up what each reports.",
+        ),
+        Mistake(
+            "last batch only",
+            layer_of_batch(-1),
+            "Only the last batch reports to your weights and your bias. Does a loop over the batches overwrite, with "
+            "`=`, what the earlier ones reported? Use `+=`, and start from zeros.",
+        ),
+        Mistake(
+            "first batch for the weights",
+            layer_but(1, lambda x, weights, bias, gradient: reports(x, gradient)[0]),
+            "Your gradient of the weights is what the first batch reports. All s batches met these weights, and what "
+            "they report adds up.",
+        ),
+        Mistake(
+            "last batch for the weights",
+            layer_but(1, lambda x, weights, bias, gradient: reports(x, gradient)[-1]),
+            "Your gradient of the weights is what the last batch reports. A loop that says `=` where it should say "
+            "`+=` loses all the others.",
         ),
         Mistake(
             "weights not turned",
@@ -87,10 +93,37 @@ LINEAR = Exercise(
             "wrong: (s, n, m) needs an (m, d) beside it, the weights turned on their side.",
         ),
         Mistake(
+            "weights turned, in the wrong place",
+            layer_but(0, lambda x, weights, bias, gradient: weights.T @ gradient),
+            "The weights are turned, (m, d), but stand in front of the gradient, where even shapes that fit mix up "
+            "rows. (s, n, m) comes first, then (m, d), and (s, n, d) comes out.",
+        ),
+        Mistake(
+            "x added up",
+            layer_but(0, lambda x, weights, bias, gradient: (gradient @ weights.T).sum(axis=0)),
+            "You added up the gradient of x as well. Weights and bias are shared by the batches; an entry of x belongs "
+            "to one row of one batch, and the gradient keeps the shape (s, n, d).",
+        ),
+        Mistake(
             "product the wrong way round",
             layer_but(1, lambda x, weights, bias, gradient: reports(gradient, x).sum(axis=0)),
             "Your gradient of the weights has shape (m, d), and the weights have (d, m): it is x that is turned, and "
             "it stands first.",
+        ),
+        Mistake(
+            "turned by reshape, at the end",
+            layer_but(1, lambda x, weights, bias, gradient: reports(gradient, x).sum(axis=0).reshape(weights.shape)),
+            "Your gradient of the weights was computed in shape (m, d) and brought into (d, m) by `reshape`. That "
+            "keeps the entries in reading order and only breaks the rows elsewhere; `.T` turns.",
+        ),
+        Mistake(
+            "turned by reshape, at the start",
+            layer_but(
+                1,
+                lambda x, weights, bias, gradient: x.reshape(x.shape[2], -1) @ gradient.reshape(-1, gradient.shape[2]),
+            ),
+            "`x.reshape(d, -1)` has the right shape with the entries in the wrong order: it cuts the same row of "
+            "numbers into pieces of another length. First `x.reshape(-1, d)`, a row for each of the s·n, then `.T`.",
         ),
         Mistake(
             "the rule for one batch",
@@ -123,11 +156,18 @@ LINEAR = Exercise(
             "it plays no part in how the result reacts to x.",
         ),
         Mistake(
+            "bias in the gradient that arrives",
+            layer_but(0, lambda x, weights, bias, gradient: (gradient + bias) @ weights.T),
+            "You added the bias to the gradient before it went back to x. On the way forward the bias is added to the "
+            "result; on the way back it only receives.",
+        ),
+        Mistake(
             "weights first",
             lambda x, weights, bias, gradient: [layer_backward(x, weights, bias, gradient)[part] for part in (1, 0, 2)],
             "The three gradients are right and stand in another order than asked: first that of x, then weights, then "
             "bias.",
         ),
+        *BIAS,
     ],
     hints=[
         "Write down the three shapes first: (s, n, d), (d, m), (m,). Which axes are missing in the last two?",

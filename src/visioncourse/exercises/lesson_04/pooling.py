@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from visioncourse.exercises.exercise import Exercise, Mistake
-from visioncourse.exercises.lesson_04.answers import (
+from visioncourse.exercises.lesson_04 import pools
+from visioncourse.exercises.lesson_04.answers import max_pool_backward
+from visioncourse.exercises.lesson_04.pools import (
     first_only,
     first_place,
-    last_place,
-    max_pool_backward,
     pool_by_position,
     pool_by_share,
+    pool_by_writing,
 )
 
 EVEN = np.array([[0.0, 2, 5, 1], [2, 2, -1, 5], [-3, -2, 7, -9], [-4, -1, 0, 3]])
@@ -50,6 +51,7 @@ POOLING = Exercise(
             pool_by_share(np.ones_like),
             "You give the blame to every pixel of the tile. Turn one of the smaller ones a little: the result does not "
             "move, so it gets nothing.",
+            also=[lambda image, k, gradient: np.kron(gradient, np.ones((k, k)))],
         ),
         Mistake(
             "times the value",
@@ -63,10 +65,59 @@ POOLING = Exercise(
             "You mark the largest pixel of each tile with a 1. Put there what arrived for this tile, `gradient[i, j]`.",
         ),
         Mistake(
+            "a copy of the image",
+            pools.over_a_copy,
+            "Where no blame arrives your result still shows the image. A gradient begins with nothing: "
+            "`np.zeros_like(image)` in place of a copy.",
+            also=[lambda image, k, gradient: image + max_pool_backward(image, k, gradient)],
+        ),
+        Mistake(
+            "leftovers met",
+            pools.across_the_image,
+            "Your function is right where k divides the image, and stops where rows or columns are left over: the "
+            "gradient has no number for them. Count the tiles by the gradient's shape, not by the image's.",
+            also=[pools.cut_by_reshape],
+        ),
+        Mistake(
+            "leftovers met, equals rewarded",
+            pools.all_equal_by_reshape,
+            "Where rows or columns are left over your function stops: what k does not divide cannot be cut into whole "
+            "tiles; leave the rest out first. And of several equal maxima in a tile each gets everything.",
+        ),
+        Mistake(
             "the last maximum",
-            pool_by_position(last_place),
+            pool_by_position(pools.last_place),
             "Where a tile has several equal maxima you take the last one. A comparison with `>=` does that; `>` keeps "
             "the first, and so does `argmax`.",
+        ),
+        Mistake(
+            "first down the columns",
+            pool_by_position(pools.first_down),
+            "Where a tile has several equal maxima you take the first one down the columns. Reading order goes along "
+            "the first row, then along the second: rows in the outer loop, columns in the inner one.",
+        ),
+        Mistake(
+            "search from zero",
+            pool_by_position(pools.first_above_zero),
+            "In a tile without positive numbers your search finds nothing, and the blame goes to the corner. A best so "
+            "far that begins at 0 does that; begin with the tile's first pixel, or with `-np.inf`.",
+        ),
+        Mistake(
+            "search from zero, given up",
+            pool_by_share(lambda tile: first_only(tile) * (tile.max() > 0)),
+            "A tile without positive numbers hands on nothing. It too has a largest pixel, which came through; does "
+            "your search begin at 0? Begin with `-np.inf`, or with the tile's first pixel.",
+        ),
+        Mistake(
+            "searched in the whole image",
+            pool_by_writing(pools.write_where_found),
+            "You look for the tile's largest value in the whole image, and the same number stands in other places too. "
+            "Look within the tile, and add where the tile begins.",
+            also=[
+                pool_by_writing(pools.add_where_found),
+                pool_by_writing(pools.write_where_equal),
+                pool_by_writing(pools.add_where_equal),
+            ],
         ),
         Mistake(
             "largest size",
@@ -94,14 +145,48 @@ POOLING = Exercise(
             "pixels: `argmax // k` and `argmax % k`.",
         ),
         Mistake(
+            "windows for tiles",
+            pool_by_position(first_place, read=1, write=1),
+            "Your windows overlap, as in a convolution: `image[i : i + k]` begins at row i. Tiles stand side by side, "
+            "and the tile (i, j) begins at row i·k and column j·k.",
+            also=[pool_by_position(first_place, read=1, write=1, adding=True)],
+        ),
+        Mistake(
+            "windows read, tiles written",
+            pool_by_position(first_place, read=1),
+            "You write at i·k and j·k, as is right, but look for the maximum in `image[i : i + k, j : j + k]`, which "
+            "begins at row i. Cut the tile out where it is: from i·k to (i + 1)·k.",
+        ),
+        Mistake(
+            "offset without k",
+            pool_by_position(first_place, write=1),
+            "You find the largest pixel of the right tile, and then write at row i + row. The tile (i, j) begins at "
+            "row i·k and column j·k: add these.",
+            also=[pool_by_position(first_place, write=1, adding=True)],
+        ),
+        Mistake(
+            "position for a row",
+            pool_by_writing(pools.write_row),
+            "`argmax` gives a single number, the position in reading order, and as an index that number picks a whole "
+            "row. `divmod` by k makes a row and a column of it, counted from the tile's corner.",
+            also=[pool_by_writing(pools.add_row)],
+        ),
+        Mistake(
+            "position in the whole image",
+            pool_by_writing(pools.write_flat),
+            "You use `argmax` of the tile as a position in the image. It counted the tile's k·k pixels: `divmod` by k "
+            "gives row and column within the tile, which begins at (i·k, j·k).",
+            also=[pool_by_writing(pools.add_flat)],
+        ),
+        Mistake(
             "corner of the image",
-            pool_by_position(first_place, moved=False),
+            pool_by_position(first_place, write=0),
             "All of the blame lands in the first tile, and what was there is overwritten. The tile (i, j) begins at "
             "row i·k and column j·k: add these.",
         ),
         Mistake(
             "corner of the image, added up",
-            pool_by_position(first_place, moved=False, adding=True),
+            pool_by_position(first_place, write=0, adding=True),
             "All of the blame piles up in the first tile. The position is counted from the tile's own corner, and the "
             "tile (i, j) begins at row i·k and column j·k.",
         ),

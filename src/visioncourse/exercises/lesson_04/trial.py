@@ -14,12 +14,19 @@ from visioncourse.textual import unknown
 HINTS = {
     "all accused": "You accuse all six. Does your x hold whole numbers without a decimal point? NumPy then cuts the "
     "step of 1e-6 off to 0, and every rule looks wrong. Write `np.array([-2.0, 1.5])`, with points.",
+    "all but relu accused": "You accuse all but relu. Does your x hold whole numbers, none of them above 0? NumPy then "
+    "cuts the step of 1e-6 off to 0, and all rules look wrong but relu's, for which the check divides 0 by 0. Write "
+    "`np.array([-2.0, 1.5])`, with points.",
     "nobody accused": "You acquit all six. A right rule comes out near 1e-10: whose error is a million times larger?",
     "innocents named": "Those are exactly the ones whose rules are right. Asked for are the others.",
+    "square accused": "One that you accuse has a right rule, off by about 1e-10 at inputs near 1. With the lesson's "
+    "step it looks wrong only if x holds whole numbers without a point, whose step NumPy cuts off to 0; numbers in the "
+    "millions, where rounding spoils the check; or nothing but 0.0, where it divides 0 by 0.",
+    "softplus accused": "One that you accuse has a right rule, off by about 1e-10 at inputs near 1. With the lesson's "
+    "step it looks wrong only if x holds whole numbers without a point, whose step NumPy cuts off to 0, or numbers in "
+    "the millions or below −700, where rounding spoils the check.",
     "relu accused": "relu's rule is right. At an input of exactly 0 it has a kink: the central difference sees half a "
     "slope there, and the rule must choose one side. And where all inputs are negative the check divides 0 by 0.",
-    "square or softplus accused": "One that you accuse has a right rule, off by about 1e-10 at inputs near 1. Were "
-    "yours all 0, where the check divides 0 by 0, or huge, where rounding spoils it?",
     "swish missed": "One rule that you acquit is wrong at every input. Its x reaches the result by two routes: does "
     "the rule add up both?",
     "leaky relu missed": "One rule that you acquit is right on one side of 0 only. Which signs did your x have?",
@@ -72,10 +79,14 @@ def measure_names(answer: Any) -> str | None:
 def complaints(accused: set[str]) -> list[str]:
     """Return the keys of ``HINTS`` that fit the accused, the weightiest first; none for the right ones."""
     wrong = guilty()
-    whole = {"all accused": set(SUSPECTS), "nobody accused": set(), "innocents named": set(SUSPECTS) - set(wrong)}
+    whole = {
+        "all accused": set(SUSPECTS),
+        "all but relu accused": set(SUSPECTS) - {"relu"},
+        "nobody accused": set(),
+        "innocents named": set(SUSPECTS) - set(wrong),
+    }
     for key, names in whole.items():
         if accused == names:
             return [key]
-    found = ["relu accused"] if "relu" in accused else []
-    found += ["square or softplus accused"] if accused & {"square", "softplus"} else []
+    found = [f"{name} accused" for name in ("square", "softplus", "relu") if name in accused]
     return found + [f"{name} missed" for name in wrong if name not in accused]
