@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,24 +11,63 @@ from hypothesis import strategies as st
 from torch import nn
 
 from visioncourse.models import MLP, MODELS, LeNet, Linear, SmallCNN, count_parameters, create
+from visioncourse.models.residual import Residual
+
+SIZE = {"lenet": 28, "linear": 28, "mlp": 28}  # the others take any
+# The largest of each family are the same code once more.
+LARGE = ("34", "50", "56", "110", "164", "100_12", "_b1", "_b2", "_b3")
+MODERATE = [name for name in MODELS if not name.endswith(LARGE)]
 
 
-@pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("in_chans", [1, 3])
-def test_every_model_maps_images_to_logits(name: str, in_chans: int) -> None:
-    images = torch.rand(5, in_chans, 28, 28)
-    model = create(name, num_classes=7, in_chans=in_chans).eval()
-    logits = model(images)
-    assert logits.shape == (5, 7)
-    features: Any = model.forward_features(images)
-    assert torch.equal(model.forward_head(features), logits)
+@pytest.mark.parametrize("name", MODERATE)
+def test_every_model_maps_images_to_logits(name: str) -> None:
+    for in_chans in (1, 3):
+        images = torch.rand(2, in_chans, SIZE.get(name, 32), SIZE.get(name, 32))
+        model = create(name, num_classes=7, in_chans=in_chans).eval()
+        with torch.no_grad():
+            logits = model(images)
+            features: Any = model.forward_features(images)
+            assert logits.shape == (2, 7)
+            assert torch.equal(model.forward_head(features), logits)
+            if len(features.shape) == 4:
+                assert min(features.shape[2:]) > 0  # maps; the head pools
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_parameter_of_every_model_learns(name: str) -> None:
-    model = create(name)
-    model(torch.rand(4, 1, 28, 28)).logsumexp(1).sum().backward()
+@pytest.mark.parametrize("name", [*SIZE, "small_cnn", "plain8", "resnet8", "preact_resnet8", "densenet_bc_40_12",
+                                  "densenet_40_12", "efficientnet_small", "resnet18", "efficientnet_b0"])  # fmt: skip
+def test_every_parameter_of_every_family_learns(name: str) -> None:
+    torch.manual_seed(0)
+    options = {"drop_path": 0.0} if name == "efficientnet_b0" else {}
+    model = create(name, **options)
+    model(torch.rand(4, 1, SIZE.get(name, 32), SIZE.get(name, 32))).logsumexp(1).sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_name_builds_what_the_table_says(name: str) -> None:
+    with torch.device("meta"):
+        model = create(name)
+    layers = sum(isinstance(part, nn.Conv2d | nn.Linear) for part in model.modules())
+    if found := re.fullmatch(r"(?:plain|resnet|preact_resnet|densenet_bc_|densenet_)(\d+)(?:_\d+)?", name):
+        projections = sum(isinstance(part, Residual) and isinstance(part.shortcut, nn.Sequential)
+                          for part in model.modules())  # fmt: skip
+        assert layers - projections == int(found[1])
+
+
+@pytest.mark.parametrize("name", ["resnet8", "densenet_bc_40_12", "efficientnet_small"])
+def test_every_deep_family_fits_a_handful_of_images(name: str) -> None:
+    torch.manual_seed(0)
+    images, labels = torch.rand(8, 1, 8, 8), torch.arange(8) % 2
+    model = create(name, num_classes=2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    losses = []
+    for _ in range(12):
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.3 * losses[0]
 
 
 @pytest.mark.parametrize(
@@ -43,13 +83,6 @@ def test_every_parameter_of_every_model_learns(name: str) -> None:
 )
 def test_parameters_count_as_by_hand(build: Callable[[], nn.Module], parameters: int) -> None:
     assert count_parameters(build()) == parameters
-
-
-def test_counts_frozen_parameters_apart_and_buffers_never() -> None:
-    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
-    model[0].bias.requires_grad_(False)
-    assert count_parameters(model) == 6 + 2 + 4
-    assert count_parameters(model, trainable_only=True) == 6 + 4
 
 
 @given(side=st.integers(4, 40), chans=st.integers(1, 4))
@@ -92,9 +125,11 @@ def test_lenet_takes_the_size_it_was_built_for(size: int) -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: create("resnet21"), "unknown model 'resnet21': did you mean .*resnet20"),
         (lambda: create("smal_cnn"), "unknown model 'smal_cnn': did you mean small_cnn"),
         (lambda: create("mlp", num_classes=0), "num_classes=0: expected a whole number of at least 1"),
         (lambda: create("mlp", in_chans=0), "in_chans=0: expected"),
+        (lambda: create("resnet8", in_chans=0), "in_chans=0: expected"),
         (lambda: create("small_cnn", pool="mean"), "unknown pool 'mean'"),
         (lambda: create("mlp")(torch.rand(1, 3, 28, 28)), r"\(3, 28, 28\).*built for \(1, 28, 28\)"),
         (lambda: create("linear", size=8)(torch.rand(1, 1, 9, 8)), r"\(1, 9, 8\).*built for \(1, 8, 8\)"),
@@ -103,3 +138,10 @@ def test_lenet_takes_the_size_it_was_built_for(size: int) -> None:
 def test_bad_input_is_named(call: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_an_option_that_a_model_does_not_have_is_named() -> None:
+    with pytest.raises(TypeError, match="unknown option of resnet20 'widht': did you mean width"):
+        create("resnet20", widht=8)
+    with pytest.raises(TypeError, match="unknown option of linear 'hidden'"):
+        create("linear", hidden=(3,))

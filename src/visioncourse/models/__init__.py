@@ -6,56 +6,68 @@ the other, so that features can be looked at, cached, or given another head.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from torch import nn
 
 from visioncourse.models.cnn import LeNet, SmallCNN
+from visioncourse.models.configurations import MODELS
+from visioncourse.models.counting import count_multiply_adds, count_parameters
+from visioncourse.models.densenet import DenseNet
+from visioncourse.models.efficientnet import EfficientNet, compound
 from visioncourse.models.mlp import MLP, Linear
+from visioncourse.models.parts import check_counts
+from visioncourse.models.resnet import ResNet
+from visioncourse.models.zoo import borrow
 from visioncourse.textual import unknown
 
-MODELS: dict[str, Callable[..., nn.Module]] = {
-    "linear": Linear,
-    "mlp": MLP,
-    "lenet": LeNet,
-    "small_cnn": SmallCNN,
-}
+__all__ = [
+    "MLP",
+    "MODELS",
+    "DenseNet",
+    "EfficientNet",
+    "LeNet",
+    "Linear",
+    "ResNet",
+    "SmallCNN",
+    "compound",
+    "count_multiply_adds",
+    "count_parameters",
+    "create",
+]
 
-__all__ = ["MLP", "MODELS", "LeNet", "Linear", "SmallCNN", "count_parameters", "create"]
+TORCHVISION = "torchvision/"
 
 
 def create(name: str, num_classes: int = 10, in_chans: int = 1, **options: Any) -> nn.Module:
     """Build a network by name.
 
     Args:
-        name: a key of ``MODELS``.
+        name: a key of ``MODELS``, or "torchvision/" and the name of one of torchvision's classifiers.
         num_classes: how many logits come out.
         in_chans: channels of the images that go in.
-        options: whatever else the model's class takes.
+        options: whatever else the model's class takes; for torchvision's, ``weights`` and what its function takes.
 
     Returns:
         A module that maps images ``(b, in_chans, h, w)`` to logits ``(b, num_classes)``.
 
     Raises:
-        ValueError: for an unknown name, with the nearest ones.
+        ValueError: for an unknown name, with the nearest ones, or a value that makes no network.
+        TypeError: for an option that the network does not have, with the nearest ones.
+        ConnectionError: for published weights that are neither on this machine nor to be had.
 
     >>> import torch
     >>> create("small_cnn", num_classes=7)(torch.zeros(2, 1, 28, 28)).shape
     torch.Size([2, 7])
     """
+    check_counts(num_classes=num_classes, in_chans=in_chans)
+    if name.startswith(TORCHVISION):
+        return borrow(name.removeprefix(TORCHVISION), num_classes, in_chans, **options)
     if name not in MODELS:
         raise ValueError(unknown("model", name, MODELS))
-    for argument, value in (("num_classes", num_classes), ("in_chans", in_chans)):
-        if value < 1:
-            raise ValueError(f"{argument}={value!r}: expected a whole number of at least 1.")
+    known = signature(MODELS[name]).parameters
+    for option in options:
+        if option not in known:
+            raise TypeError(unknown(f"option of {name}", option, known))
     return MODELS[name](num_classes=num_classes, in_chans=in_chans, **options)
-
-
-def count_parameters(model: nn.Module, trainable_only: bool = False) -> int:
-    """Count the numbers that a network holds as parameters (buffers such as running means left out).
-
-    >>> count_parameters(nn.Linear(784, 10))
-    7850
-    """
-    return sum(p.numel() for p in model.parameters() if p.requires_grad or not trainable_only)
