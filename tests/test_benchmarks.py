@@ -47,6 +47,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, no_processes: None) -> None:
     monkeypatch.setattr(scalar, "compare_scalars", lambda rounds: {scalar.BATCHED: speed.Ratios((30000.0,))})
 
 
+@pytest.mark.slow
 def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_engine: None) -> None:
     file = tmp_path / "bench.json"
     arguments = ["--rounds", "1", "--images", "256", "--epochs", "1", "--no-peers", "--json", str(file)]
@@ -225,6 +226,7 @@ def test_the_machine_is_described_as_json_can_hold_it() -> None:
     assert about["processor"] and about["cores"] >= 1 and "torch" in about["versions"]
 
 
+@pytest.mark.slow
 def test_the_engine_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_processes: None) -> None:
     file = tmp_path / "bench.json"
     assert main(["--engine", "--rounds", "1", "--json", str(file)]) == 0

@@ -162,7 +162,7 @@ def test_of_several_mistakes_the_weightiest_is_named_and_the_rest_announced(answ
         (3, 'Expected a list of names, such as ["square", "relu"]; got a number.'),
         ([SUSPECTS["swish"]], "Expected names in quotes in the list; one of its entries is a tuple of 2 values."),
     ],
-    ids=str,
+    ids=["unknown", "one unknown", "nothing", "a number", "a pair of functions"],
 )
 def test_what_is_no_list_of_suspects_gets_a_sentence(answer: Any, sentence: str) -> None:
     assert verdict(answer).message.startswith(sentence)
