@@ -69,7 +69,7 @@ def test_accuracy_counts() -> None:
 def test_the_sampling_error_is_that_of_a_coin(share: float, count: int) -> None:
     error = standard_error(share, count)
     assert error == pytest.approx(math.sqrt(share * (1 - share) / count))
-    assert error <= 0.5 / math.sqrt(count)
+    assert error <= 0.5 / math.sqrt(count) * (1 + 1e-12)  # a coin of one half is the worst; equal but for rounding
     assert error == pytest.approx(standard_error(1 - share, count), abs=1e-9)
 
 
