@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from visioncourse.exercises import recognise
 from visioncourse.exercises.exercise import Exercise, Mistake
-from visioncourse.exercises.guard import Outcome, call
 from visioncourse.exercises.judge import Verdict, judge
 from visioncourse.exercises.lesson_06 import EXERCISES
 from visioncourse.exercises.lesson_06.blocks import residual_block
@@ -24,26 +21,11 @@ from visioncourse.exercises.lesson_06.scaling import compound
 from visioncourse.exercises.lesson_06.shortcuts import BLOCKS, SHORTCUTS, complaints, impossible
 from visioncourse.models import densenet, efficientnet, mbconv, residual
 
+pytestmark = pytest.mark.usefixtures("remembered")
 every = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
 mistakes = pytest.mark.parametrize(
     ("exercise", "mistake"), [pytest.param(one, m, id=f"{one.id}-{m.name}") for one in EXERCISES for m in one.mistakes]
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def remembered() -> Iterator[None]:
-    """Call each typical wrong answer once only, for what it returns does not change from test to test."""
-    known: dict[tuple[int, int], Outcome] = {}
-
-    def call_once(function: Any, case: tuple[Any, ...]) -> Outcome:
-        key = id(function), id(case)
-        if key not in known:
-            known[key] = call(function, case)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recognise, "call", call_once)
-        yield
 
 
 @every

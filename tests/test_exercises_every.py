@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import inspect
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from visioncourse.exercises import LESSONS, every, get, judge, of_lesson, recognise
+from visioncourse.exercises import LESSONS, every, get, judge, of_lesson
 from visioncourse.exercises.exercise import Exercise, Mistake
-from visioncourse.exercises.guard import Outcome, call
 
+pytestmark = pytest.mark.usefixtures("remembered")
 EXERCISES = every()
 MEASURED = [pytest.mark.slow]
 all_of_them = pytest.mark.parametrize(
@@ -33,22 +32,6 @@ mistakes = pytest.mark.parametrize(
         for wrong in one.mistakes
     ],
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def remembered() -> Iterator[None]:
-    """Call each typical wrong answer once only, for what it returns does not change from test to test."""
-    known: dict[tuple[int, int], Outcome] = {}
-
-    def call_once(function: Any, case: tuple[Any, ...]) -> Outcome:
-        key = id(function), id(case)
-        if key not in known:
-            known[key] = call(function, case)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recognise, "call", call_once)
-        yield
 
 
 def made(exercise: Exercise, answer: Any) -> Any:

@@ -9,7 +9,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from visioncourse.models.cnn import ConvNet, GlobalAverage
-from visioncourse.models.parts import Number, check_counts, he_init, norm_layer, norm_relu_conv, stem_layers
+from visioncourse.models.parts import (
+    Number,
+    check_counts,
+    he_init,
+    norm_layer,
+    norm_relu_conv,
+    stem_layers,
+    three_stages,
+)
 
 
 class DenseLayer(nn.Sequential):
@@ -69,14 +77,7 @@ def layers_per_block(depth: int | Sequence[int], bottleneck: bool = True) -> lis
     >>> layers_per_block(40)
     [6, 6, 6]
     """
-    if not isinstance(depth, int):
-        check_counts(**{f"depth[{block}]": layers for block, layers in enumerate(depth)})
-        return list(depth)
-    step = 6 if bottleneck else 3
-    if depth < step + 4 or (depth - 4) % step:
-        first = ", ".join(str(step * n + 4) for n in (1, 2, 3))
-        raise ValueError(f"depth={depth}: expected {step}n+4 layers with bottleneck={bottleneck}: {first}, ...")
-    return [(depth - 4) // step] * 3
+    return three_stages(depth, 6 if bottleneck else 3, 4, f"with bottleneck={bottleneck}")
 
 
 class DenseNet(ConvNet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral
 
 from torch import nn
@@ -18,6 +18,27 @@ def check_counts(**values: int) -> None:
     for argument, value in values.items():
         if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{argument}={value!r}: expected a whole number of at least 1.")
+
+
+def three_stages(depth: int | Sequence[int], step: int, rest: int, kind: str) -> list[int]:
+    """Return how many blocks (or layers) each stage has.
+
+    Args:
+        depth: these numbers, returned as they are; or the layers of a network of three equal stages, step·n + rest.
+        step: layers that one more block in every stage adds.
+        rest: layers outside of the stages and between them.
+        kind: what the form of ``depth`` depends on, for the message.
+
+    Raises:
+        ValueError: for a number of another form, or an empty stage.
+    """
+    if not isinstance(depth, int):
+        check_counts(**{f"depth[{stage}]": blocks for stage, blocks in enumerate(depth)})
+        return list(depth)
+    if depth < step + rest or (depth - rest) % step:
+        first = ", ".join(str(step * n + rest) for n in (1, 2, 3))
+        raise ValueError(f"depth={depth}: expected {step}n+{rest} layers {kind}: {first}, ...")
+    return [(depth - rest) // step] * 3
 
 
 def check_shares(**shares: Number) -> None:

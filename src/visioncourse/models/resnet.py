@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from visioncourse.models.cnn import ConvNet, GlobalAverage
-from visioncourse.models.parts import check_counts, he_init, norm_layer, stem_layers
+from visioncourse.models.parts import check_counts, he_init, norm_layer, stem_layers, three_stages
 from visioncourse.models.residual import (
     BasicBlock,
     Bottleneck,
@@ -40,14 +40,7 @@ def blocks_per_stage(depth: int | Sequence[int], convs: int = 2) -> list[int]:
     >>> blocks_per_stage(20)
     [3, 3, 3]
     """
-    if not isinstance(depth, int):
-        check_counts(**{f"depth[{stage}]": blocks for stage, blocks in enumerate(depth)})
-        return list(depth)
-    step = 3 * convs
-    if depth < step + 2 or (depth - 2) % step:
-        first = ", ".join(str(step * n + 2) for n in (1, 2, 3))
-        raise ValueError(f"depth={depth}: expected {step}n+2 layers for blocks of {convs} convolutions: {first}, ...")
-    return [(depth - 2) // step] * 3
+    return three_stages(depth, 3 * convs, 2, f"for blocks of {convs} convolutions")
 
 
 class ResNet(ConvNet):
