@@ -28,11 +28,13 @@ run: $(READY)    ## execute every lesson with papermill; report under runs/
 lab: $(READY)    ## JupyterLab on the lessons
 	$(PY) -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
+# Two processes share the unit tests. With more than one thread each, they would wait for each other.
+check: export OMP_NUM_THREADS := 1
 check: $(READY)  ## style, types, unit tests, static lesson rules (under 2 minutes)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -q tests -m "not slow"
+	$(PY) -m pytest -q -n 2 --dist loadfile tests -m "not slow"
 
 test: check lessons  ## everything that CI checks
 

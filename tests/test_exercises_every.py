@@ -180,7 +180,9 @@ def test_a_function_that_changes_its_input_is_told_so(exercise: Exercise) -> Non
 
 
 @values
-@pytest.mark.parametrize("answer", [None, 10**400, {"a": 1}, [], "", object(), np.array(["a"]), len], ids=repr)
+@pytest.mark.parametrize(
+    "answer", [None, 10**400, {"a": 1}, [], "", pytest.param(object(), id="an object"), np.array(["a"]), len], ids=repr
+)
 def test_strange_values_get_a_helpful_verdict(exercise: Exercise, answer: Any) -> None:
     verdict = judge.judge(exercise, answer)
     assert verdict.status == "wrong" and len(verdict.message) > 10

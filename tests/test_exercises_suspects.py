@@ -118,7 +118,7 @@ def verdict(answer: Any) -> judge.Verdict:
     [
         ["swish", "leaky relu", "mean square"],
         ("mean square", "swish", "leaky relu", "swish"),
-        {"Leaky ReLU", "mean_square", " swish "},
+        pytest.param({"Leaky ReLU", "mean_square", " swish "}, id="a set"),
         "swish, mean square, leaky relu",
         guilty(),
     ],

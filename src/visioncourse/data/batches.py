@@ -13,7 +13,11 @@ Indices = Sequence[int] | Int[Tensor, " k"] | Bool[Tensor, " k"] | np.ndarray | 
 
 
 def batch_indices(
-    count: int, batch_size: int = 64, shuffle: bool = False, generator: torch.Generator | None = None
+    count: int,
+    batch_size: int = 64,
+    shuffle: bool = False,
+    generator: torch.Generator | None = None,
+    share: tuple[int, int] | None = None,
 ) -> tuple[Int[Tensor, " _"], ...]:
     """Cut ``0..count-1`` into batches; a smaller last batch is kept.
 
@@ -23,17 +27,23 @@ def batch_indices(
         shuffle: draw a random order first (one ``torch.randperm``).
         generator: source of that order; without one, torch's default generator, which
             ``seed_everything`` seeds.
+        share: number of a process and how many there are: only its part of every batch, in order, sizes differing
+            by one image at most.
 
     Raises:
         ValueError: where ``batch_size`` is not a positive whole number.
 
     >>> [batch.tolist() for batch in batch_indices(5, batch_size=2)]
     [[0, 1], [2, 3], [4]]
+    >>> [batch.tolist() for batch in batch_indices(5, batch_size=4, share=(1, 2))]
+    [[2, 3], []]
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"batch_size={batch_size!r} must be a whole number, at least 1")
     order = torch.randperm(count, generator=generator) if shuffle else torch.arange(count)
-    return tuple(order[start : start + batch_size] for start in range(0, count, batch_size))
+    rank, size = share or (0, 1)
+    wholes = (order[start : start + batch_size] for start in range(0, count, batch_size))
+    return tuple(whole.tensor_split(size)[rank] for whole in wholes)
 
 
 def as_indices(indices: Indices, count: int) -> Int[Tensor, " _"]:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from visioncourse.data.batches import Indices, as_indices, batch_indices
+from visioncourse.data.damage import DamagedPictureError, UnreadablePictures
 from visioncourse.data.pixels import check_form, fit_picture, open_picture
 from visioncourse.data.sets import Batch, ImageSet, check_labels, choose_few, counted, kinds, title
 
 
 class Files:
-    """Picture files and their labels: ``source[i] -> (picture, label)``."""
+    """Picture files and their labels: ``source[i] -> (picture, label)``.
 
-    def __init__(self, paths: list[Path], labels: list[int]) -> None:
+    Args:
+        paths: of the pictures.
+        labels: one per picture.
+        home: the folder of one's own pictures; with it, a damaged picture costs a warning. Without it, as for
+            published sets, which are verified as a whole, it is an error.
+        skipped: files of ``home`` that are no readable pictures.
+    """
+
+    def __init__(
+        self, paths: list[Path], labels: list[int], home: Path | None = None, skipped: Sequence[Path] = ()
+    ) -> None:
         """Keep the files; none is opened yet."""
-        self.paths, self.labels = paths, labels
+        self.paths, self.labels, self.home, self.skipped = paths, labels, home, list(skipped)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -31,21 +43,58 @@ class Files:
         """Return the decoded picture and its label, or raise ValueError naming the file."""
         return open_picture(self.paths[index]), self.labels[index]
 
+    def skip(self, index: int, error: DamagedPictureError) -> None:
+        """Add a picture to ``skipped`` with a warning, once; raise the error where nothing may be skipped."""
+        if self.home is None:
+            raise error
+        if self.paths[index] not in self.skipped:
+            self.skipped.append(self.paths[index])
+            warnings.warn(
+                f"{error}; another picture of its class takes its place "
+                f"(skipped up to now: {counted(len(self.skipped), 'file')})",
+                UnreadablePictures,
+                stacklevel=2,
+            )
 
-class Pictures(Dataset[tuple[Tensor, int]]):
-    """Pictures of a source, each brought to one size and number of channels when it is asked for."""
 
-    def __init__(self, source: Any, size: int, channels: int) -> None:
-        """Keep ``source[i] -> (PIL picture, label)`` and the form of the result."""
-        self.source, self.size, self.channels = source, size, channels
+class Pictures(Dataset[Tensor]):
+    """Pictures of a set, each brought to one size and number of channels when it is asked for."""
+
+    def __init__(self, of: LazySet) -> None:
+        """Keep the set."""
+        self.of = of
 
     def __len__(self) -> int:
-        return len(self.source)
+        return len(self.of)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        """Return the picture as float32 ``(c, h, w)`` in [0, 1], and its label."""
-        picture, label = self.source[index]
-        return fit_picture(picture, self.size, self.channels), int(label)
+    def __getitem__(self, position: int) -> Tensor:
+        """Return the picture as float32 ``(c, h, w)`` in [0, 1]; the next of its class where it is damaged."""
+        of = self.of
+        for place in alike(of.labels, position):
+            index = int(of.indices[place])
+            try:
+                picture = of.source[index][0]
+            except DamagedPictureError as error:
+                of.source.skip(index, error)
+            else:
+                return fit_picture(picture, of.size, of.channels)
+        raise ValueError(f"{of!r}: no picture of class {of.classes[of.labels[position]]!r} can be decoded any more")
+
+    def gather(self, images: list[Tensor]) -> Float[Tensor, "b c h w"]:
+        """Return one tensor of the images of a batch, which may be none."""
+        size = self.of.size
+        return torch.stack(images) if images else torch.zeros(0, self.of.channels, size, size)
+
+
+def alike(labels: Int[Tensor, " n"], position: int) -> Iterator[int]:
+    """Yield a position, then those of the other images of its class, from there on and round.
+
+    >>> list(alike(torch.tensor([0, 1, 0, 0, 1]), 2))
+    [2, 3, 0]
+    """
+    yield position
+    same = (labels == labels[position]).nonzero().flatten()
+    yield from torch.cat([same[same > position], same[same < position]]).tolist()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,27 +161,43 @@ class LazySet:
     def _with(self, labels: Tensor, indices: Tensor) -> LazySet:
         return LazySet(self.source, labels, self.classes, self.name, self.split, indices, self.size, self.channels)
 
+    @property
+    def skipped(self) -> tuple[Path, ...]:
+        """Files of one's own folder that are not used: found when it was loaded, or when a picture was decoded."""
+        return tuple(getattr(self.source, "skipped", ()))
+
     def batches(
-        self, batch_size: int = 64, shuffle: bool = False, generator: torch.Generator | None = None
+        self,
+        batch_size: int = 64,
+        shuffle: bool = False,
+        generator: torch.Generator | None = None,
+        share: tuple[int, int] | None = None,
     ) -> Iterator[Batch]:
         """Yield ``(images, labels)`` batches, read from disk as they are asked for.
+
+        Where a picture of one's own cannot be decoded, although it looked whole when the folder was loaded, training
+        goes on: the next picture of the same class in this set takes its place, and a warning names the file once.
 
         Args:
             batch_size: images per batch; a smaller last batch is kept.
             shuffle: in a random order.
             generator: source of that order, drawn when this is called; without one, torch's default.
+            share: number of a process and how many there are: only its part of every batch.
 
         Raises:
-            ValueError: naming the file, when a picture cannot be read.
+            ValueError: naming the file, when a picture of a published set cannot be decoded, or when a file of any
+                set is gone; naming the class, when none of its pictures can be decoded.
         """
-        portions = batch_indices(len(self), batch_size, shuffle, generator)
+        portions = batch_indices(len(self), batch_size, shuffle, generator, share)
+        pictures = Pictures(self)
         loader = DataLoader(
-            Pictures(self.source, self.size, self.channels),
-            batch_sampler=[self.indices[portion].tolist() for portion in portions],
+            pictures,
+            batch_sampler=[portion.tolist() for portion in portions],
+            collate_fn=pictures.gather,
             num_workers=0,  # worker processes are slow to start on Windows and macOS
             generator=torch.Generator(),  # else the loader draws a seed from the global random state
         )
-        return ((images, labels) for images, labels in loader)
+        return ((images, self.labels[portion]) for images, portion in zip(loader, portions, strict=True))
 
     def in_memory(self) -> ImageSet:
         """Return an ``ImageSet`` of all images, read now."""

@@ -11,6 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from visioncourse.data.damage import DamagedPictureError
+
 # ITU-R BT.601: how much red, green and blue add to the brightness that people see. Pillow uses the same.
 LUMA = (0.299, 0.587, 0.114)
 
@@ -74,33 +76,76 @@ def fit_picture(picture: Any, size: int, channels: int) -> Float[Tensor, "c s s"
     """Turn one Pillow picture into a tensor: upright, its central square, resized, values in [0, 1].
 
     Args:
-        picture: a ``PIL.Image.Image`` of any mode; a camera's rotation note (EXIF) is obeyed.
+        picture: a ``PIL.Image.Image`` of any mode, see ``plain``.
         size: height and width of the result, pixels.
         channels: 1 (luma) or 3.
     """
+    from PIL import Image
+
+    ready = plain(picture)
+    mode = "L" if channels == 1 else "RGB"
+    if ready.mode not in ("F", mode):
+        ready = ready.convert(mode)
+    side = min(ready.size)
+    left, top = (ready.width - side) // 2, (ready.height - side) // 2
+    square = ready.crop((left, top, left + side, top + side))
+    resized = square.resize((size, size), Image.Resampling.BILINEAR)  # Pillow's is antialiased
+    pixels = torch.from_numpy(np.array(resized).reshape(size, size, -1)).permute(2, 0, 1)
+    values = pixels.float().div(255) if pixels.dtype == torch.uint8 else pixels.clamp(0, 1)
+    return values.expand(channels, size, size).contiguous()
+
+
+def plain(picture: Any) -> Any:
+    """Turn a Pillow picture of any mode into a plain one: upright, opaque, of mode L, RGB or (more than 8 bits) F.
+
+    A camera's note of how it was held (EXIF) is obeyed. What is transparent is laid on white. Grey pictures with more
+    than 8 bits keep their depth: mode F, values in [0, 1].
+
+    Args:
+        picture: a ``PIL.Image.Image``.
+    """
     from PIL import Image, ImageOps
 
-    upright = ImageOps.exif_transpose(picture).convert("L" if channels == 1 else "RGB")
-    side = min(upright.size)
-    left, top = (upright.width - side) // 2, (upright.height - side) // 2
-    square = upright.crop((left, top, left + side, top + side))
-    resized = square.resize((size, size), Image.Resampling.BILINEAR)  # Pillow's is antialiased
-    array = np.array(resized, dtype=np.uint8).reshape(size, size, channels)
-    return torch.from_numpy(array).permute(2, 0, 1).float().div(255).contiguous()
+    try:
+        upright = ImageOps.exif_transpose(picture)
+    except Exception:  # a note that cannot be read (many kinds of errors) is no note; the pixels are good
+        upright = picture
+    if upright.mode[0] in "IF":
+        return Image.fromarray(brightness(upright))
+    if upright.has_transparency_data:
+        opaque = upright.convert("RGBA")  # without the detour, the colours behind transparent pixels would show
+        return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque).convert("RGB")
+    return upright if upright.mode in ("L", "RGB") else upright.convert("L" if upright.mode == "1" else "RGB")
+
+
+def brightness(picture: Any) -> Float[np.ndarray, "h w"]:
+    """Return the values of a grey picture with more than 8 bits (modes I, I;16 and F) as float32 in [0, 1].
+
+    Whole numbers are shares of 65535; Pillow itself would clip them at 255. Fractions are taken as they are, or as
+    shares of 255 where any of them is larger than 1.
+    """
+    values = np.nan_to_num(np.asarray(picture).astype(np.float32))
+    largest = 65535 if picture.mode != "F" else 255 if values.max() > 1 else 1
+    return np.asarray((values / largest).clip(0, 1), dtype=np.float32)
 
 
 def open_picture(path: Path) -> Any:
-    """Open and decode a picture file.
+    """Open and decode a picture file; return it as ``plain`` does.
 
     Raises:
-        ValueError: naming the file, where it is missing, truncated or no picture.
+        DamagedPictureError: naming the file, where it is no picture, or not a whole one; a kind of ValueError.
+        ValueError: naming the file, where it is missing or may not be read.
     """
     from PIL import Image
 
     try:
         with Image.open(path) as picture:
             picture.load()
-            return picture.copy()
+            return plain(picture)
+    except MemoryError:
+        raise  # no fault of the file
     # Pillow reports broken files by many kinds of errors, SyntaxError and struct.error among them.
     except Exception as error:
-        raise ValueError(f"cannot read picture {str(path)!r}: {error}") from error
+        lost = isinstance(error, OSError) and error.errno is not None  # the system's error, not Pillow's
+        kind = ValueError if lost else DamagedPictureError
+        raise kind(f"cannot read picture {str(path)!r}: {error}") from error

@@ -73,7 +73,11 @@ class ImageSet:
         return self.subset(choose_few(self.labels, self.classes, per_class, seed))
 
     def batches(
-        self, batch_size: int = 64, shuffle: bool = False, generator: torch.Generator | None = None
+        self,
+        batch_size: int = 64,
+        shuffle: bool = False,
+        generator: torch.Generator | None = None,
+        share: tuple[int, int] | None = None,
     ) -> Iterator[Batch]:
         """Yield ``(images, labels)`` batches; a smaller last batch is kept.
 
@@ -81,8 +85,9 @@ class ImageSet:
             batch_size: images per batch.
             shuffle: in a random order.
             generator: source of that order, drawn when this is called; without one, torch's default.
+            share: number of a process and how many there are: only its part of every batch.
         """
-        portions = batch_indices(len(self), batch_size, shuffle, generator)
+        portions = batch_indices(len(self), batch_size, shuffle, generator, share)
         return ((self.images[portion], self.labels[portion]) for portion in portions)
 
 

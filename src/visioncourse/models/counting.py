@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 from torch.func import functional_call
-from torch.utils.flop_counter import FlopCounterMode
 
 from visioncourse.models.parts import check_counts
 
@@ -41,6 +40,8 @@ def count_multiply_adds(model: nn.Module, image_shape: Sequence[int]) -> int:
     if len(image_shape) != 3:
         raise ValueError(f"image_shape={tuple(image_shape)}: expected (channels, height, width).")
     check_counts(**dict(zip(("channels", "height", "width"), image_shape, strict=True)))
+    from torch.utils.flop_counter import FlopCounterMode  # a third of a second, for it loads triton
+
     weights = {name: tensor.to("meta") for name, tensor in [*model.named_parameters(), *model.named_buffers()]}
     kinds = {p.dtype for p in model.parameters()} or {torch.float32}
     images = torch.zeros(1, *image_shape, device="meta", dtype=kinds.pop())

@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from visioncourse.checkpoint import load_training, save_training
 from visioncourse.device import choose_device, choose_precision
+from visioncourse.distributed import check_team, own_device, team
 from visioncourse.history import History
 from visioncourse.loop import Augment, Batches, Loss, Run, cross_entropy
 from visioncourse.optim import OptimizerChoice, Schedule, make_optimizer, make_schedule
 from visioncourse.textual import progress_bar
+from visioncourse.train.keeper import Keeper
 
 Callback = Callable[[nn.Module, History], object]
 
@@ -46,6 +47,9 @@ def fit(
     dropout draw from the seed alone, and torch's own random state is put back afterwards. The model is left on the
     device, in eval mode. A last batch of a single image is left out, because batch norm cannot train on it.
 
+    Called by every process of a group (``torchrun``, see ``visioncourse.distributed``), it trains one network on all
+    of them: ``batch_size`` counts the images of a step in all processes together, process 0 alone writes files.
+
     Args:
         model: maps inputs to outputs.
         train: an ``ImageSet``, or anything with ``len`` and ``batches(batch_size, shuffle, generator)``.
@@ -75,7 +79,9 @@ def fit(
             that the model has no logit for, a checkpoint of another architecture or of other settings.
     """
     check_arguments(train, epochs, batch_size)
-    where = choose_device(device)
+    together = team()
+    check_team(together.size, batch_size, len(train))
+    where = own_device(choose_device(device))
     how = choose_precision(precision, where)
     forked = [where] if where.type == "cuda" else []
     with torch.random.fork_rng(devices=forked):
@@ -85,7 +91,7 @@ def fit(
         plan = make_schedule(schedule, rule, epochs * -(-len(train) // batch_size))
         order = torch.Generator().manual_seed(seed)
         history = History(precision=how.name, device=where.type)
-        run = Run(model, rule, plan, loss, augment, where, how, batch_size, order, history)
+        run = Run(model, rule, plan, loss, augment, where, how, batch_size, order, history, together)
         run.prepare(train)
         settings = {"epochs": epochs, "batch_size": batch_size, "lr": lr, "weight_decay": weight_decay,
                     "seed": seed, "images": len(train), "precision": how.name,
@@ -114,41 +120,6 @@ def _name(choice: object) -> str:
     return choice if isinstance(choice, str) else str(getattr(choice, "__qualname__", type(choice).__name__))
 
 
-class Keeper:
-    """Keeps a run's state in one file: written after each epoch, read when the same call is made again."""
-
-    def __init__(self, path: Path, settings: dict[str, Any]) -> None:
-        self.path, self.settings = path, settings
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"checkpoint={str(path)!r}: the folder {str(path.parent)!r} does not exist.")
-
-    def save(self, run: Run, over: bool) -> None:
-        """Write weights, optimiser, schedule, random states and history, all or nothing."""
-        states = {"torch": torch.get_rng_state(), "order": run.order.get_state()}
-        if run.device.type == "cuda":
-            states["cuda"] = torch.cuda.get_rng_state(run.device)
-        notes = {"settings": self.settings, "history": run.history.as_dict(), "over": over,
-                 "schedule": run.scheduler.last_epoch}  # fmt: skip
-        save_training(self.path, run.model, run.optimizer, states, notes)
-
-    def restore(self, run: Run) -> bool:
-        """Bring a run to where the file says, if there is one; return whether it is over already.
-
-        Raises:
-            ValueError: where the file belongs to a run of other settings or another architecture.
-        """
-        if not self.path.exists():
-            return False
-        states, notes = load_training(self.path, run.model, run.optimizer, self.settings)
-        torch.set_rng_state(states["torch"])
-        run.order.set_state(states["order"])
-        if "cuda" in states:
-            torch.cuda.set_rng_state(states["cuda"], run.device)
-        run.history = History(**notes["history"])
-        run.scheduler.last_epoch = notes["schedule"]
-        return bool(notes["over"])
-
-
 def _train(
     run: Run,
     train: Batches,
@@ -165,7 +136,7 @@ def _train(
         run.record_epoch(train, valid)
         answers = [callback(run.model, run.history) for callback in callbacks]  # every one is called
         over = any(answer is True for answer in answers) or run.history.epochs == epochs
-        if keeper is not None:
+        if keeper is not None and run.team.leads:
             keeper.save(run, over)
         if over:
             return
