@@ -28,13 +28,12 @@ run: $(READY)    ## execute every lesson with papermill; report under runs/
 lab: $(READY)    ## JupyterLab on the lessons
 	$(PY) -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
-# Two processes share the unit tests. With more than one thread each, they would wait for each other.
-check: export OMP_NUM_THREADS := 1
+# Two processes share the unit tests, file by file; with more than one thread each, they would wait for each other.
 check: $(READY)  ## style, types, unit tests, static lesson rules (under 2 minutes)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -q -n 2 --dist loadfile tests -m "not slow"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -q -n 2 --dist loadfile tests -m "not slow"
 
 test: check lessons  ## everything that CI checks
 

@@ -18,10 +18,10 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relativ
 
 # The arrow of dependency: a module imports from its own layer and from those before it, never from a later one.
 LAYERS = [
-    {"", "textual", "versions", "measure"},
+    {"", "textual", "versions", "measure", "shipped", "results"},
     {"device"},
-    {"data", "augment", "models", "scratch"},
-    {"history", "optim", "checkpoint", "loop", "train", "distributed", "metrics"},
+    {"data", "augment", "models", "scratch", "checkpoint"},
+    {"history", "optim", "loop", "train", "distributed", "metrics"},
     {"style"},
     {"explain", "plot", "diagrams"},
     {"exercises", "lesson"},

@@ -6,6 +6,7 @@ import json
 import platform
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ class Job:
             f"{self.recipe.model}: {count_parameters(model):,} parameters; {train!r}; {self.team.size} process(es)"
         )
         if parts > 1 and any(isinstance(layer, nn.BatchNorm2d) for layer in model.modules()):
-            self.say(f"batch norm takes its statistics from each {parts}th of a batch apart")
+            share = "half" if parts == 2 else f"of {parts} parts"
+            self.say(f"batch norm takes its statistics from each {share} of a batch apart")
         log = StepLog(self.recipe.loss(), self.team) if self.args.log_steps else None
         history = fit(
             model, train, valid, epochs=self.recipe.epochs, batch_size=self.recipe.batch_size, lr=self.recipe.lr,
@@ -152,9 +154,13 @@ class StepLog:
 
 
 def only_classes(data: Any, numbers: list[int]) -> Any:
-    """Return the images of some classes, which are numbered anew from 0 in the order given."""
-    from dataclasses import replace
+    """Return the images of some classes, which are numbered anew from 0 in the order given.
 
+    Raises:
+        ValueError: for a number that is no class.
+    """
+    if not all(0 <= number < len(data.classes) for number in numbers):
+        raise ValueError(f"classes={numbers}: expected numbers from 0 to {len(data.classes) - 1}.")
     lookup = torch.full((len(data.classes),), -1)
     lookup[numbers] = torch.arange(len(numbers))
     part = data.subset(lookup[data.labels] >= 0)

@@ -78,7 +78,7 @@ MANNERS = [
         "The model came in eval mode, and you leave it in train mode. Put it back as it came: keep `model.training` "
         "before you switch, and end with `model.train(mode)`.",
         some(lambda seen: (False, True) in seen.modes),
-        [kept_by(end=lambda model, mode: model.train()), kept_by(end=lambda model, mode: model.train(not mode))],
+        [kept_by(end=lambda model, mode: model.train())],
     ),
     Rule(
         "all at once",
@@ -113,7 +113,7 @@ RESULTS = [
         "Features made in `torch.inference_mode()` can never take part in a backward walk, not even one through a head "
         "that is trained on them. `torch.no_grad()` makes ordinary tensors.",
         some(lambda seen: isinstance(seen.result, Tensor) and seen.result.is_inference()),
-        [kept_by(guard=torch.inference_mode)],
+        [torch.inference_mode()(kept.cache)],
     ),
     Rule(
         "graph kept",

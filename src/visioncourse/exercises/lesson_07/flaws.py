@@ -85,6 +85,12 @@ FLAWS: list[tuple[str, str, list[Callable[..., Any]]]] = [
         ],
     ),
     (
+        "half of them named",
+        "In some of your groups parameters come with their names, and in others without. The optimizer takes either, "
+        "but not both: the names can be left out.",
+        [made_of(rest=lambda model: [pair for pair in model.stages.named_parameters() if pair[1].requires_grad])],
+    ),
+    (
         "modules",
         "Under `params` there is something else than parameters. A module is none, but `module.parameters()`, with "
         "brackets, gives its parameters; and a list of lists has to become one list.",

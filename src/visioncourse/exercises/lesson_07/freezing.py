@@ -9,7 +9,7 @@ from visioncourse.exercises.compare import same
 from visioncourse.exercises.exercise import Exercise
 from visioncourse.exercises.lesson_07.frozen import COUNTS, WAYS, Seen, freeze, frozen_by, learnable, sizes
 from visioncourse.exercises.lesson_07.toys import toy
-from visioncourse.exercises.lesson_07.trials import Rule, handed, measure_by, mistakes_of, tried, trouble
+from visioncourse.exercises.lesson_07.trials import Rule, any_of, handed, measure_by, mistakes_of, tried, trouble
 from visioncourse.exercises.wording import difference
 
 FOUR = (1, 2, 3, 4, 5)
@@ -25,7 +25,7 @@ CASES: list[tuple[dict[str, Any], int]] = [
 
 def look(answer: Callable[..., Any], build: dict[str, Any], last: int) -> Seen | str:
     """Try an answer on a network, and see which of its parameters learn then."""
-    model = toy(**build)
+    model: Any = toy(**build)
     before, names = learnable(model), sizes(model)
     outcome, _ = tried(answer, model, last)
     complaint = trouble(outcome, f"a network of {len(model.stages)} stages and last = {last}")
@@ -65,10 +65,7 @@ def otherwise(seen: Seen) -> str | None:
 
 
 RULES = [
-    *(
-        Rule(name, hint, lambda cases, ways=ways: any(chosen_by(way)(cases) for way in ways), [*map(frozen_by, ways)])
-        for name, ways, hint in WAYS
-    ),
+    *(Rule(name, hint, any_of(map(chosen_by, ways)), [frozen_by(way) for way in ways]) for name, ways, hint in WAYS),
     Rule(
         "half a stage",
         "Within one stage some parameters learn and others do not. A stage has kernels, and its batch norm has a scale "
@@ -83,7 +80,7 @@ RULES = [
         Rule(
             name,
             hint,
-            lambda cases, counts=counts: any(counted_by(count)(cases) for count in counts),
+            any_of(map(counted_by, counts)),
             [frozen_by(lambda seen: seen.wanted, count) for count in counts],
         )
         for name, counts, hint in COUNTS

@@ -150,6 +150,12 @@ WAYS: list[tuple[str, list[Callable[[Seen], set[str]]], str]] = [
         "which are more particular to the old task.",
     ),
     (
+        "the first left out",
+        [lambda seen: seen.head | seen.since(seen.last)],
+        "`stages[last:]` leaves out the first `last` stages, and lets all others learn. Asked for are the last `last`: "
+        "`stages[len(stages) - last:]`.",
+    ),
+    (
         "head only",
         [lambda seen: seen.head],
         "Only the head learns, whatever `last` is. The last stages, as many as `last` says, shall learn with it.",

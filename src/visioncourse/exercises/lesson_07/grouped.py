@@ -30,7 +30,6 @@ class Seen:
         strangers: how many tensors are in groups that are no parameters of the model.
         lr: the rate of the head.
         factor: how much slower the rest learns.
-        groups: the groups, their parameters in lists.
         flaw: what keeps the groups from being read, a name in ``FLAWS``; "" for nothing.
     """
 
@@ -39,7 +38,6 @@ class Seen:
     strangers: int
     lr: float
     factor: float
-    groups: list[dict[str, Any]]
     flaw: str = ""
 
     def rated(self, names: set[str]) -> list[float]:
@@ -79,12 +77,15 @@ def read(result: Any) -> tuple[list[dict[str, Any]], str]:
         if flaw:
             return [], flaw
         params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
-        tensors = [entry[1] if isinstance(entry, tuple) and len(entry) == 2 else entry for entry in params]
+        named = [isinstance(entry, tuple) and len(entry) == 2 for entry in params]
+        tensors = [entry[1] if pair else entry for entry, pair in zip(params, named, strict=True)]
         if any(isinstance(entry, str) for entry in tensors):
             return [], "names"
         if not all(isinstance(entry, Tensor) for entry in tensors):
             return [], "modules"
-        found.append({**group, "params": params, "tensors": tensors})
+        found.append({"params": tensors, "lr": group["lr"], "named": any(named)})
+    if len({group["named"] for group in found if group["params"]}) > 1:
+        return [], "half of them named"
     return found, ""
 
 

@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from visioncourse.exercises.compare import number
 from visioncourse.exercises.exercise import Exercise
 from visioncourse.exercises.lesson_07 import grouped
 from visioncourse.exercises.lesson_07.flaws import FLAWS
 from visioncourse.exercises.lesson_07.grouped import Rate, Seen, fast, learnable_of, made_of, read, slow
 from visioncourse.exercises.lesson_07.toys import toy
-from visioncourse.exercises.lesson_07.trials import Rule, handed, measure_by, mistakes_of, some, tried, trouble
+from visioncourse.exercises.lesson_07.trials import Rule, any_of, handed, measure_by, mistakes_of, some, tried, trouble
 
 CASES: list[tuple[dict[str, Any], float, float]] = [
     ({}, 0.2, 0.05),
@@ -32,14 +30,14 @@ def look(answer: Callable[..., Any], build: dict[str, Any], lr: float, factor: f
     learns = {name for name, weight in model.named_parameters() if weight.requires_grad}
     outcome, _ = tried(answer, model, lr, factor, then=read)
     if any(words in (outcome.problem or "") for words in BY_VALUE):
-        return Seen(learns, {}, 0, lr, factor, [], "by value")
+        return Seen(learns, {}, 0, lr, factor, "by value")
     complaint = trouble(outcome, f"a network, lr = {lr} and factor = {factor}")
     if complaint:
         return complaint
     found, flaw = outcome.value
-    inside = [(id(tensor), float(group["lr"])) for group in found for tensor in group.pop("tensors")]
+    inside = [(id(tensor), float(group["lr"])) for group in found for tensor in group["params"]]
     rates = {name: [rate for one, rate in inside if one == key] for key, name in names.items()}
-    return Seen(learns, rates, sum(key not in names for key, _ in inside), lr, factor, found, flaw)
+    return Seen(learns, rates, sum(key not in names for key, _ in inside), lr, factor, flaw)
 
 
 def close(rates: list[float], rate: float) -> bool:
@@ -57,20 +55,21 @@ def rated(head: Rate, rest: Rate) -> Callable[[list[Seen]], bool]:
 
 
 def otherwise(seen: Seen) -> str | None:
-    """Return which parameter learns at another rate than it should, or what torch has against the groups, or None."""
+    """Return which parameter learns at another rate than it should, or None."""
     for name in [name for name in seen.rates if name in seen.learnable]:
         rate = seen.lr if name in seen.head else seen.lr * seen.factor
         if not close(seen.rates[name], rate):
             with_ = f"With lr = {seen.lr} and factor = {seen.factor}"
             return f"{with_}, `{name}` learns at {number(seen.rates[name][0])}; expected {number(rate)}."
-    try:
-        torch.optim.SGD(seen.groups)
-    except Exception as error:
-        return f"`torch.optim.SGD` does not take your groups. It says: {error}."
     return None
 
 
-FORMS = [Rule(name, hint, some(lambda seen, name=name: seen.flaw == name), forms) for name, hint, forms in FLAWS]
+def flawed(name: str) -> Callable[[list[Seen]], bool]:
+    """Return a function that says whether some groups could not be read, for this reason."""
+    return some(lambda seen: seen.flaw == name)
+
+
+FORMS = [Rule(name, hint, flawed(name), forms) for name, hint, forms in FLAWS]
 
 CONTENTS = [
     Rule(
@@ -88,7 +87,7 @@ CONTENTS = [
         "head twice",
         "The head is in two groups. `model.parameters()` holds all, the head as well; take only those that are not the "
         "head's: by name, for instance, with `name.startswith('head.')`.",
-        some(lambda seen: bool(seen.twice) and all(name.startswith("head.") for name in seen.twice)),
+        lambda cases: {name.partition(".")[0] for seen in cases for name in seen.twice} == {"head"},
         [
             made_of(rest=learnable_of),
             made_of(rest=lambda model: model.parameters()),
@@ -108,8 +107,8 @@ CONTENTS = [
     ),
     Rule(
         "frozen ones in",
-        "Frozen parameters are in your groups. They never have a gradient, and do not belong there; leave out all whose "
-        "`requires_grad` is False, in the head as well.",
+        "Frozen parameters are in your groups. They never have a gradient, and do not belong there; leave out all "
+        "whose `requires_grad` is False, in the head as well.",
         some(lambda seen: any(rates and name not in seen.learnable for name, rates in seen.rates.items())),
         [
             made_of(rest=lambda model: model.stages.parameters()),
@@ -174,12 +173,7 @@ SPEEDS: list[tuple[str, list[tuple[Rate, Rate]], str]] = [
 ]
 RATES = [
     *(
-        Rule(
-            name,
-            hint,
-            lambda cases, pairs=pairs: any(rated(*pair)(cases) for pair in pairs),
-            [made_of(head_rate=head, rest_rate=rest) for head, rest in pairs],
-        )
+        Rule(name, hint, any_of(rated(*pair) for pair in pairs), [made_of(head_rate=a, rest_rate=b) for a, b in pairs])
         for name, pairs, hint in SPEEDS
     ),
     Rule(

@@ -69,13 +69,14 @@ class Seen:
         """Say whether the result has the right features in another order."""
         if not self.has_axes("c") or self.is_like(self.expected):
             return False
-        return same(*(rows.detach().sort(dim=0).values for rows in (self.result, self.expected)), TOLERANCE)
+        got, wanted = (rows.detach().sort(dim=0).values for rows in (self.result, self.expected))
+        return same(got, wanted, TOLERANCE)
 
 
 def look(answer: Callable[..., Any], count: int, training: bool) -> Seen | str:
     """Try an answer on a model and ``count`` images, and see what it does."""
     model = toy((2, 3, CHANS)).train(training)
-    images = torch.rand(count, 2, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(count))
+    images = torch.randn(count, 2, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(count))
     with torch.no_grad():
         maps = toy((2, 3, CHANS)).eval().forward_features(images)
     batches, learning = watch(model)

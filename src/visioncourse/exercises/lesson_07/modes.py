@@ -38,6 +38,12 @@ class Seen:
         return [module.training for module in self.model.modules() if isinstance(module, kinds or KINDS)]
 
     @property
+    def by_kind(self) -> bool:
+        """Whether all batch norms of one kind are in one mode, but not all kinds in the same."""
+        modes = [set(self.norms(kind)) for kind in KINDS]
+        return all(len(mode) == 1 for mode in modes) and len(set().union(*modes)) == 2
+
+    @property
     def layers(self) -> list[bool]:
         """Of each layer that is no norm, whether it is in train mode."""
         return [m.training for m in self.model.modules() if not list(m.children()) and not isinstance(m, NORMS)]
@@ -49,8 +55,8 @@ class Seen:
 
     @property
     def unchanged(self) -> bool:
-        """Whether each module is in the mode in which it came."""
-        pairs = zip(self.model.modules(), self.before.modules(), strict=True)
+        """Whether each module in the network is in the mode in which it came."""
+        pairs = list(zip(self.model.modules(), self.before.modules(), strict=True))[1:]
         return all(now.training is then.training for now, then in pairs)
 
     @property
@@ -135,10 +141,10 @@ RULES = [
     ),
     Rule(
         "nothing happened",
-        "All modules are in the mode in which they came. `model.train` without brackets does nothing, and a loop over "
-        "`model.modules()` has to switch what it finds: `module.eval()`.",
+        "All layers are in the mode in which they came. `model.train` without brackets does nothing, and "
+        "`model.training = True` does not reach them; `model.train()` does. Then comes `eval()`, for batch norm.",
         every(lambda seen: seen.unchanged),
-        [lambda model: model, lambda model: [model.train, model][1]],
+        [lambda model: model, switches.root_alone],
     ),
     Rule(
         "batch norm in train mode",
@@ -175,7 +181,7 @@ RULES = [
     ),
     Rule(
         "model's own mode",
-        "The layers are right. But the model's own `model.training` says False, or that of a module which holds others. "
+        "The layers are right. But the model's own `model.training` says False, or that of a module that holds some. "
         "`model.train()` sets it for all of them, and only then batch norm is switched back.",
         some(lambda seen: not any(seen.norms()) and all(seen.layers) and not all(seen.holders)),
         [switches.all_but_root, switches.leaves_only],
@@ -184,7 +190,7 @@ RULES = [
         "one kind",
         "You caught one kind of batch norm, and not the others. Between linear layers it is `nn.BatchNorm1d`, between "
         "convolutions `nn.BatchNorm2d`, and for volumes `nn.BatchNorm3d`: `isinstance` takes them all in a tuple.",
-        every(lambda seen: all(seen.layers) and len({tuple(set(seen.norms(kind))) for kind in KINDS}) == 2),
+        every(lambda seen: all(seen.layers) and seen.by_kind),
         [
             switched(lambda module: isinstance(module, nn.BatchNorm2d)),
             switched(lambda module: isinstance(module, nn.BatchNorm1d)),
@@ -193,8 +199,9 @@ RULES = [
     ),
     Rule(
         "some missed",
-        "You caught some batch norm layers, and others are still in train mode. `model.children()` gives only what lies "
-        "at the top; `model.modules()` goes through everything, however deep. (And `return` belongs behind the loop.)",
+        "You caught some batch norm layers, and others are still in train mode. `model.children()` gives only what "
+        "lies at the top; `model.modules()` goes through everything, however deep. (And `return` belongs behind the "
+        "loop.)",
         every(lambda seen: all(seen.layers) and any(seen.norms())),
         [
             switched(is_norm, reach="children"),
@@ -208,7 +215,7 @@ RULES = [
         "be in train mode. `eval()` on a block switches everything in it.",
         some(lambda seen: not any(seen.norms()) and not all(seen.layers)),
         [
-            switched(lambda module: any(map(is_norm, module.children()))),
+            switches.whole_blocks,
             switched(lambda module: "Norm" in type(module).__name__ or isinstance(module, nn.Dropout)),
         ],
     ),
@@ -231,7 +238,7 @@ MODES = Exercise(
         "nn.BatchNorm3d))` says whether it is batch norm.",
         "`model.train()`; a loop with `module.eval()` for those; `return model`.",
     ],
-    idea="Running statistics are no parameters: no gradient moves them and no freezing holds them. Only eval mode does, "
-    "and every later `model.train()` ends it.",
+    idea="Running statistics are no parameters: no gradient moves them and no freezing holds them. Only eval mode "
+    "does, and every later `model.train()` ends it.",
     measure=measure_by(look, CASES, ("model",), RULES, otherwise),
 )

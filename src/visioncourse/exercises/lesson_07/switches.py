@@ -21,21 +21,34 @@ def train_mode(model: Any) -> Any:
 
 
 def network(training: bool | None) -> nn.Sequential:
-    """Build a network with batch norm of three kinds at three depths, two dropouts and a group norm.
+    """Build a network with three kinds of batch norm at three depths; it is only looked at, and never run.
 
     Args:
         training: the mode in which it is; None for some layers in this mode and some in that.
     """
     with torch.random.fork_rng(devices=[]):  # weights are drawn, and torch's random state is left as it was
-        flat = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
-        block = nn.Sequential(
-            flat, nn.Sequential(nn.Sequential(nn.Conv2d(2, 2, 3), nn.BatchNorm2d(2)), nn.Dropout(0.3))
+        model = nn.Sequential(
+            *layers(), nn.Sequential(*layers(), nn.Sequential(*layers())), nn.Sequential(nn.Dropout(0.1))
         )
-        deep = nn.Sequential(nn.Conv3d(1, 2, 1), nn.BatchNorm3d(2), nn.GroupNorm(1, 2))
-        head = nn.Sequential(nn.Flatten(), nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Dropout(0.5), nn.Linear(2, 3))
-        model = nn.Sequential(block, deep, nn.BatchNorm2d(2), head).train(bool(training))
+    for running in model.buffers():
+        running.fill_(3)
     for number, module in enumerate(model.modules()):
         module.training = number % 3 == 0 if training is None else training
+    return model
+
+
+def layers() -> list[nn.Module]:
+    """Make one layer of each kind."""
+    norms = [nn.BatchNorm1d(2), nn.BatchNorm2d(2), nn.BatchNorm3d(2), nn.GroupNorm(1, 2)]
+    return [nn.Conv2d(2, 2, 1), *norms, nn.ReLU(), nn.Dropout(0.3)]
+
+
+def whole_blocks(model: Any) -> Any:
+    """Put whole blocks into eval mode where there is batch norm in them."""
+    model.train()
+    for child in model.children():
+        if any(map(is_norm, child.modules())):
+            child.eval()
     return model
 
 
@@ -81,6 +94,12 @@ def all_but_root(model: Any) -> Any:
     """Switch what is in the network, and not the network itself."""
     for child in model.children():
         train_mode(child)
+    return model
+
+
+def root_alone(model: Any) -> Any:
+    """Set the mark of the network itself, and no other."""
+    model.training = True
     return model
 
 

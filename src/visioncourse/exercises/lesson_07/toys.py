@@ -37,8 +37,8 @@ def toy(widths: tuple[int, ...] = (1, 2, 3, 5), hidden: int = 0, frozen: tuple[s
         torch.default_generator.manual_seed(7)  # torch.manual_seed would also reseed the graphics cards
         model = Toy(widths, hidden)
         for name, running in model.named_buffers():
-            if name.endswith(("mean", "var")):
-                running.uniform_(0.2, 0.8)  # as after some training
+            if running.is_floating_point():  # as after some training
+                running.uniform_(*((0.2, 0.8) if name.endswith("var") else (-0.5, 0.0)))
     for name, weight in model.named_parameters():
         weight.requires_grad_(not name.startswith(frozen))
     return model

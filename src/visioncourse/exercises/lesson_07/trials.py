@@ -16,7 +16,7 @@ from visioncourse.exercises.compare import kind_of
 from visioncourse.exercises.exercise import Mistake
 from visioncourse.exercises.guard import Outcome, call
 
-SECONDS = 1.5  # for one call
+SECONDS = 6.0  # for one call: the very first optimizer of a session takes some
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,12 @@ def trouble(outcome: Outcome, words: str) -> str | None:
 def some(sign: Callable[[Any], bool]) -> Callable[[list[Any]], bool]:
     """Return a function that says whether a sign is seen in some case."""
     return lambda cases: any(map(sign, cases))
+
+
+def any_of(signs: Iterable[Callable[[list[Any]], bool]]) -> Callable[[list[Any]], bool]:
+    """Return a function that says whether one of several mistakes was made."""
+    known = list(signs)
+    return lambda cases: any(sign(cases) for sign in known)
 
 
 def measure_by(
