@@ -21,7 +21,7 @@ settings.load_profile("shared cores")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Keep the garbage collector off what lasts as long as the tests: it took a third of their time."""
+    """Keep the garbage collector from walking again and again over what lasts as long as the tests."""
     gc.disable()
     try:
         return (yield)

@@ -7,7 +7,7 @@ from importlib import import_module
 from visioncourse.exercises.exercise import Exercise, Mistake
 from visioncourse.textual import unknown
 
-LESSONS = ("00", "01", "02", "03", "04", "05", "06")
+LESSONS = ("00", "01", "02", "03", "04", "05", "06", "07")
 
 __all__ = ["LESSONS", "Exercise", "Mistake", "every", "get", "of_lesson"]
 

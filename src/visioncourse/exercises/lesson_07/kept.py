@@ -40,15 +40,9 @@ def kept_by(
     cut: Callable[[Tensor], Any] = lambda images: images.split(100),
     end: Callable[[Any, bool], Any] = lambda model, mode: model.train(mode),
 ) -> Callable[..., Any]:
-    """Make a way to keep features.
+    """Make a way to keep features: how one batch becomes features, how all become one, and what frames that.
 
-    Args:
-        some: takes the model and a few images, and returns their features.
-        gather: takes a list of the features of each batch.
-        begin: takes the model, before it looks at anything.
-        guard: within it the model looks.
-        cut: makes batches of the images.
-        end: takes the model, and whether it came in train mode.
+    ``begin`` and ``end`` are called with the model before and behind the looks, ``end`` with its first mode, too.
     """
 
     def way(model: Any, images: Any) -> Any:

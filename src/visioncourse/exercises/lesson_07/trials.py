@@ -101,7 +101,7 @@ def measure_by(
     """Make a function that returns what is wrong with an answer, or None.
 
     Args:
-        look: takes the answer and a case, and returns what was seen, or a sentence where there was nothing to see.
+        look: takes the answer and one of ``cases``, and returns what was seen, or a sentence if there was nothing.
         cases: what the answer is tried on.
         names: of the arguments that the answer takes.
         rules: typical mistakes, of which the first that is seen is told.
@@ -109,16 +109,23 @@ def measure_by(
     """
 
     def measure(answer: Any) -> str | None:
-        complaint = not_to_call(answer, names)
-        seen: list[Any] = []
-        for case in () if complaint else cases:
-            seen.append(look(answer, *case))
-            if isinstance(seen[-1], str):
-                return str(seen[-1])
-        broken = (rule.hint for rule in rules if not complaint and rule.broken(seen))
-        return complaint or next(broken, None) or next(filter(None, map(otherwise, seen)), None)
+        seen = not_to_call(answer, names) or look_at_all(look, answer, cases)
+        if isinstance(seen, str):
+            return seen
+        broken = (rule.hint for rule in rules if rule.broken(seen))
+        return next(broken, None) or next(filter(None, map(otherwise, seen)), None)
 
     return measure
+
+
+def look_at_all(look: Callable[..., Any], answer: Any, cases: Iterable[tuple[Any, ...]]) -> list[Any] | str:
+    """Return what was seen in all cases, or the sentence that stands for the first in which there was nothing."""
+    seen: list[Any] = []
+    for case in cases:
+        seen.append(look(answer, *case))
+        if isinstance(seen[-1], str):
+            return str(seen[-1])
+    return seen
 
 
 def not_to_call(answer: Any, names: Sequence[str]) -> str | None:
