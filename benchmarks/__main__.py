@@ -24,6 +24,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--accuracy", action="store_true", help="compare accuracies over 5 seeds instead of speed")
     instead.add_argument("--engine", action="store_true", help="measure only the NumPy engine of lessons 04 and 05")
+    instead.add_argument("--augment", action="store_true", help="measure only the augmentations")
     parser.add_argument("--no-peers", action="store_true", help="leave skorch, Lightning and fastai out")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file too")
     chosen = parser.parse_args(arguments)
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options(arguments)
     from benchmarks import report  # after the command line is known to be good: this imports torch
 
-    measure = report.accuracies if chosen.accuracy else report.engines if chosen.engine else report.speeds
+    parts = {"accuracy": report.accuracies, "engine": report.engines, "augment": report.augmentations}
+    measure = next((part for name, part in parts.items() if getattr(chosen, name)), report.speeds)
     with report.threads(chosen.threads):
         figures: dict[str, Any] = measure(chosen)
     if chosen.json:

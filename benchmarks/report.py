@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,9 +13,10 @@ import torch
 
 from benchmarks import arms, engine, machine, peers, scalar, speed
 from benchmarks.accuracy import SEEDS, compare_accuracy, judge_accuracy, line
+from benchmarks.augmentation import STEP, THEIRS, compare_augmentation
 from benchmarks.convolution import compare_convolutions
 from benchmarks.imports import import_cost
-from benchmarks.targets import ROUNDS, Verdict, judge_engine, judge_import, judge_speed
+from benchmarks.targets import ROUNDS, Verdict, judge_augmentation, judge_engine, judge_import, judge_speed
 from benchmarks.work import Prepare, digits
 
 IMAGES = 3200  # with fewer a round is over too soon to be judged
@@ -54,13 +55,14 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
     ways, skipped = chosen_arms(chosen.no_peers)
     busy = machine.load()
     engine_figures, engine_verdicts = _engine(chosen.rounds)  # first: learners run it without what comes next
+    augmented, augmentation_verdicts = _augmentation(chosen.rounds)
     machine.keep_heap()
     work = digits(chosen.images, chosen.epochs)
     times, failed = speed.measure(ways, work, chosen.rounds, say, set(ways) - set(arms.own_arms(True)))
     convolutions = compare_convolutions(chosen.rounds)
     own, share = import_cost(min(chosen.rounds, 5))
     verdicts = [*judge_speed(times, machine.has_avx512_bfloat16(), judged), judge_import(own, share, judged)]
-    verdicts += engine_verdicts
+    verdicts += engine_verdicts + augmentation_verdicts
     ratios = {name: speed.compare(times, name) for name in times}
     print(f"Training speed relative to the bare loop: {work.seen:,} images a run, {chosen.rounds} rounds, interleaved")
     _table("arm", ratios)
@@ -73,6 +75,7 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
         "ratios": {name: list(ratio.values) for name, ratio in ratios.items()},
         "convolutions": {name: list(ratio.values) for name, ratio in convolutions.items()},
         "engine": engine_figures,
+        "augmentation": augmented,
         "skipped": [*skipped, *failed],
         "verdicts": [verdict.as_dict() for verdict in verdicts],
     }
@@ -80,13 +83,25 @@ def speeds(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def engines(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure and print the NumPy engine's ratios alone; return the figures for JSON."""
+    return _alone("engine", _engine, chosen)
+
+
+def augmentations(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print the ratios of augmentation alone; return the figures for JSON."""
+    return _alone("augmentation", _augmentation, chosen)
+
+
+def _alone(
+    name: str, measure: Callable[[int], tuple[Any, list[Verdict]]], chosen: argparse.Namespace
+) -> dict[str, Any]:
+    """Measure, print and return one part of the bench."""
     busy = machine.load()
-    figures, verdicts = _engine(chosen.rounds)
+    figures, verdicts = measure(chosen.rounds)
     _close([], busy, verdicts)
     return {
         "machine": machine.describe() | {"load_before": busy, "load_after": machine.load()},
         "settings": {"rounds": chosen.rounds},
-        "engine": figures,
+        name: figures,
         "verdicts": [verdict.as_dict() for verdict in verdicts],
     }
 
@@ -104,6 +119,21 @@ def _engine(rounds: int) -> tuple[dict[str, list[float]], list[Verdict]]:
     print()
     figures = {name: list(ratio.values) for name, ratio in {"time": step, "memory": memory, **scalars}.items()}
     return figures, judge_engine(step, memory, scalars[scalar.BATCHED], rounds >= ROUNDS)
+
+
+def _augmentation(rounds: int) -> tuple[dict[str, dict[str, list[float]]], list[Verdict]]:
+    """Measure and print the ratios of augmentation; return them by shape and name, and the verdicts."""
+    say("augmentation: against torchvision, against a training step")
+    found = compare_augmentation(rounds)
+    print(f"Shift, flip and cutout of 256 images, {rounds} rounds, interleaved: as many times as fast as torchvision")
+    _table("images", {shape: ratios[THEIRS] for shape, ratios in found.items()})
+    print("\nIts part of a training step of the small CNN")
+    _table("images", {shape: ratios[STEP] for shape, ratios in found.items()})
+    print()
+    figures = {shape: {name: list(ratio.values) for name, ratio in ratios.items()} for shape, ratios in found.items()}
+    judged = rounds >= ROUNDS
+    verdicts = [judge_augmentation(shape, ratios[THEIRS], ratios[STEP], judged) for shape, ratios in found.items()]
+    return figures, [verdict for pair in verdicts for verdict in pair]
 
 
 def accuracies(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from benchmarks.speed import REFERENCE, Ratios, Times, compare
 ROUNDS = 7  # with fewer, a median says too little to be judged
 IMPORT_SECONDS = 0.2
 STEP, MEMORY, SCALARS = 8, 3, 1000  # of the NumPy engine, see judge_engine
+BY_IMAGE, OF_STEP = 10, 0.05  # of augmentation, see judge_augmentation
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,24 @@ def judge_engine(step: Ratios, memory: Ratios, scalars: Ratios, judged: bool) ->
         _verdict(f"engine's step ≤ {STEP}× torch's", step, partial(operator.ge, STEP), judged),
         _verdict(f"engine's memory ≤ {MEMORY}× torch's", memory, partial(operator.ge, MEMORY), judged),
         _verdict(f"engine ≥ {SCALARS:,}× scalars, per multiply-add", scalars, partial(operator.le, SCALARS), judged),
+    ]
+
+
+def judge_augmentation(shape: str, by_image: Ratios, of_step: Ratios, judged: bool) -> list[Verdict]:
+    """Compare the figures of batched augmentation with their targets.
+
+    Args:
+        shape: of the images, in words.
+        by_image: how many times as long torchvision takes, image by image.
+        of_step: which part of a training step the augmentation takes.
+        judged: False for a trial run.
+    """
+    what = f"shift, flip and cutout of {shape}"
+    return [
+        _verdict(
+            f"{what} ≥ {BY_IMAGE}× torchvision's image by image", by_image, partial(operator.le, BY_IMAGE), judged
+        ),
+        _verdict(f"{what} ≤ {OF_STEP}× a training step", of_step, partial(operator.ge, OF_STEP), judged),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import subprocess
 import sys
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from benchmarks import accuracy, arms, convolution, engine, machine, peers, scalar, speed, targets  # noqa: E402
+from benchmarks import accuracy, arms, augmentation, convolution, engine, machine, peers, scalar, speed, targets  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
 from benchmarks.work import Job, Work, digits  # noqa: E402
 
@@ -59,7 +60,7 @@ def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_engine: No
     assert all(ratio > 0 for [ratio] in figures["ratios"].values())
     assert figures["convolutions"]["im2col"][0] > 1 and figures["convolutions"]["torch"][0] > 1
     assert figures["skipped"] == [f"{name}: left out by --no-peers" for name in ("skorch", "lightning", "fastai")]
-    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 7
+    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 11
     assert figures["engine"] == {"time": [2.0], "memory": [0.5], "engine, batch of 64": [30000.0]}
     for words in ("skipped: fastai: left out", f"torch {torch.__version__}".split("+")[0], "not judged", "lightning"):
         assert words in printed
@@ -75,6 +76,7 @@ def test_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str], no_engine: No
         (["--images", "3501"], "--images=3501"),
         (["--json", "nowhere/at/all.json"], "there is no folder"),
         (["--engine", "--accuracy"], "argument --accuracy: not allowed with argument --engine"),
+        (["--augment", "--engine"], "argument --engine: not allowed with argument --augment"),
     ],
 )
 def test_bad_input_stops_before_anything_is_measured(
@@ -303,3 +305,39 @@ def test_scalars_may_be_deep() -> None:
 
 def test_scalars_take_turns_with_the_garbage_collector() -> None:
     assert scalar._undisturbed(gc.isenabled) >= 0 and gc.isenabled()
+
+
+@pytest.mark.slow
+def test_augmentation_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bench.json"
+    assert main(["--augment", "--rounds", "1", "--json", str(file)]) == 0
+    printed, figures = capsys.readouterr().out, json.loads(file.read_text(encoding="utf-8"))
+    assert list(figures["augmentation"]) == ["28×28", "32×32×3"]
+    for ratios in figures["augmentation"].values():
+        assert ratios["torchvision"][0] > 1 and 0 < ratios["training step"][0] < 1
+    assert [verdict["holds"] for verdict in figures["verdicts"]] == [None] * 4 and "not judged" in printed
+
+
+@pytest.mark.parametrize(
+    ("by_image", "of_step", "judged", "holds"),
+    [
+        (10.0, 0.05, True, [True, True]),
+        (9.9, 0.051, True, [False, False]),
+        (40.0, 0.01, False, [None, None]),
+    ],
+)
+def test_augmentation_verdicts(by_image: float, of_step: float, judged: bool, holds: list[bool | None]) -> None:
+    ratios = [speed.Ratios((value,) * 7) for value in (by_image, of_step)]
+    assert [verdict.holds for verdict in targets.judge_augmentation("28×28", *ratios, judged)] == holds
+
+
+@pytest.mark.parametrize("shape", augmentation.SHAPES.values())
+def test_both_augmentations_do_the_same_kind_of_thing(shape: tuple[int, int, int]) -> None:
+    images = torch.linspace(0.5, 1, 4 * math.prod(shape)).reshape(4, *shape)
+    ours, theirs = augmentation.batched(images)(), augmentation.image_by_image(images)()
+    assert ours.shape == theirs.shape == images.shape
+    for changed in (ours, theirs):
+        hidden = (changed == 0).sum((1, 2, 3))
+        assert not torch.equal(changed, images) and 0 < int(hidden.min()) <= int(hidden.max()) == shape[0] * 64
+    loss, right = augmentation.training_step(images)()
+    assert loss > 0 and right is not None

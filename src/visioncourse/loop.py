@@ -113,7 +113,7 @@ class Run:
                 "which draws for the whole batch and is applied to a part of it."
             )
         choice = self.augment.sample(self.order, whole)
-        return self.augment.apply(images, rows(choice, *self.team.portion(whole))), labels
+        return self.augment.replay(images, labels, rows(choice, *self.team.portion(whole)))
 
     def step(self, inputs: Any, targets: Any, whole: int) -> tuple[Tensor, Tensor | None]:
         """Take one optimiser step on a batch of ``whole`` images; return this part's loss and how many were right."""
