@@ -21,7 +21,7 @@ TITLE = "ResNet-8 with squeeze-and-excitation behind each branch, against a wide
 COMMAND = "python -m studies squeeze --root DATA_FOLDER"
 ARMS = ("se", "control")
 SEEDS = range(5)
-EPOCHS = 3
+EPOCHS = 2
 CONTROL_WIDTH = 17  # against 16, which makes about as many parameters as the gates have
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from visioncourse.data.canvas import CanvasSet, SceneSet, canvases, scenes
 from visioncourse.data.catalogue import CATALOGUE, Entry
+from visioncourse.data.damage import UnreadablePictures
 from visioncourse.data.downloads import fetch, verify
 from visioncourse.data.lazy import LazySet
 from visioncourse.data.loading import load
@@ -14,12 +16,17 @@ check_versions()
 
 __all__ = [
     "CATALOGUE",
+    "CanvasSet",
     "Entry",
     "ImageSet",
     "LazySet",
+    "SceneSet",
+    "UnreadablePictures",
+    "canvases",
     "data_root",
     "fetch",
     "load",
     "require_classes",
+    "scenes",
     "verify",
 ]

@@ -79,6 +79,16 @@ EMBEDDED = (
         "scikit-image and scikit-learn, sample images",
         "embedded",
     ),
+    Entry(
+        "canvas",
+        "mnist5k's digits moved about on cluttered canvases, 60×60",
+        10,
+        (1, 60, 60),
+        parts(3500, 500, 1000),
+        "as mnist5k",
+        "Mnih, Heess, Graves & Kavukcuoglu 2014, Recurrent Models of Visual Attention (arXiv 1406.6247)",
+        "embedded",
+    ),
 )
 
 DOWNLOADS = (

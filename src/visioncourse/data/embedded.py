@@ -41,9 +41,9 @@ def load_embedded(name: str, split: str, size: int | None = None, channels: int 
     """Load one split of an embedded set.
 
     Args:
-        name: digits, mnist5k, faces or photos.
+        name: digits, mnist5k, faces, photos or canvas.
         split: train, valid or test.
-        size: height and width, pixels; None for the size of ``CATALOGUE[name]``.
+        size: height and width, pixels; None for the size of ``CATALOGUE[name]``. Canvases are drawn in that size.
         channels: 1, 3 or None (as it is).
 
     Raises:
@@ -51,6 +51,10 @@ def load_embedded(name: str, split: str, size: int | None = None, channels: int 
     """
     if name == "photos":
         return load_photos(split, size, channels)
+    if name == "canvas":
+        from visioncourse.data.canvas import load_canvas  # which itself reads digits and photographs here
+
+        return load_canvas(split, size, channels)
     readers = {"digits": read_digits, "mnist5k": read_mnist5k, "faces": read_faces}
     images, labels, classes = readers[name]()
     index = split_indices(labels)[split]

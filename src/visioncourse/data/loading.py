@@ -33,13 +33,15 @@ def load(
     Args:
         name: a name in ``CATALOGUE``, or ``folder:PATH`` for one's own pictures.
         split: train, valid or test; fixed for ever, and stratified.
-        size: height and width, pixels (antialiased bilinear, of the central square); None for the set's own.
+        size: height and width, pixels (antialiased bilinear, of the central square); None for the set's own. For
+            ``canvas`` it is the canvas that becomes larger, not the digit on it.
         channels: 1 (grey, by luma weights) or 3 (grey repeated); None for the set's own.
         root: folder of downloaded sets; else ``VISIONCOURSE_DATA``, else ``data/``.
         download: fetch the set where it is not there; nothing is ever fetched without being asked for.
 
     Returns:
-        An ``ImageSet`` in memory, or a ``LazySet`` for sets that may not fit.
+        An ``ImageSet`` in memory (for ``canvas`` a ``CanvasSet``, which has boxes and masks, too), or a ``LazySet`` for
+        sets that may not fit.
 
     Raises:
         ValueError: unknown name or split, a wrong size or number of channels, damaged files.
