@@ -17,7 +17,7 @@ from visioncourse.exercises.lesson_06 import EXERCISES
 from visioncourse.exercises.lesson_06.blocks import residual_block
 from visioncourse.exercises.lesson_06.dense import dense_channels
 from visioncourse.exercises.lesson_06.gates import squeeze_excite
-from visioncourse.exercises.lesson_06.scaling import compound
+from visioncourse.exercises.lesson_06.scaling import SCALING, compound
 from visioncourse.exercises.lesson_06.shortcuts import BLOCKS, SHORTCUTS, complaints, impossible
 from visioncourse.models import densenet, efficientnet, mbconv, residual
 
@@ -96,6 +96,12 @@ def test_compound_scaling_is_that_of_the_course(phi: int) -> None:
     assert work == pytest.approx(depth * width**2 * resolution**2)
 
 
+@pytest.mark.parametrize("falling", [False, True])
+def test_sorted_results_are_told_that_their_order_is_wrong(falling: bool) -> None:
+    verdict = judge(SCALING, lambda *arguments: tuple(sorted(compound(*arguments), reverse=falling)))
+    assert verdict.mistake == "another order"
+
+
 @torch.no_grad()
 def test_the_accused_blocks_fail_and_the_others_run() -> None:
     for position, (chans_in, chans_out, stride, shortcut) in enumerate(BLOCKS):
@@ -120,7 +126,7 @@ def test_positions_are_taken_in_any_order_and_container(answer: Any) -> None:
     ("answer", "words"),
     [
         ("2, 3", "list of positions"), (None, "list of positions"), ({2: 3}, "list of positions"),
-        ([2, 5], "no block 5"), ([-1], "no block -1"), (["2"], "no block '2'"), ([[2, 3]], "no block [2, 3]"),
+        ([2, 5], "no block 5"), ([-1], "no block -1"), (["2", "3"], "numbers, not text"), ([[2, 3]], "no block [2, 3]"),
         ([2.5], "no block 2.5"), ([False, False, True, True, False], "not True or False"),
         (np.array([False, True]), "not True or False"), (3, "stride of 2"),
         (torch.tensor(2), "You looked at the stride"), ([1], "And that is not all"), ([...], "no block"),

@@ -63,9 +63,19 @@ def by_shortcut(x: Any, branch: Any, projection: Any) -> Any:
     return along(x, projection)
 
 
+def by_both(x: Any, branch: Any, projection: Any) -> Any:
+    """Go both ways and add, without a relu."""
+    return branch(x) + along(x, projection)
+
+
 def only_if_needed(x: Any, branch: Any, projection: Any) -> Any:
     """Take the projection only where the branch changes the shape."""
     return x if branch(x).shape == x.shape else along(x, projection)
+
+
+def cut_off(total: Callable[..., Any]) -> Callable[..., Any]:
+    """Put a relu behind a block that adds."""
+    return lambda x, branch, projection: torch.relu(total(x, branch, projection))
 
 
 def projected_first(x: Any, branch: Any, projection: Any) -> Any:
@@ -83,3 +93,13 @@ def branch_first(x: Any, branch: Any, projection: Any) -> Any:
 def projected_last(x: Any, branch: Any, projection: Any) -> Any:
     """Add x itself, and project the sum."""
     return torch.relu(along(branch(x) + x, projection))
+
+
+CUT_SUMS: list[Callable[..., Any]] = [  # a relu before x is used: on both paths, on the shortcut, in one of two cases
+    lambda x, branch, projection: by_both(torch.relu(x), branch, projection),
+    lambda x, branch, projection: branch(x) + along(torch.relu(x), projection),
+    lambda x, branch, projection: branch(x) + (torch.relu(x) if projection is None else projection(x)),
+    lambda x, branch, projection: branch(x) + (x if projection is None else projection(torch.relu(x))),
+    lambda x, branch, projection: by_both(torch.relu(x) if projection is None else x, branch, projection),
+]
+CUT_FIRST = [block for total in CUT_SUMS for block in (cut_off(total), total)]

@@ -124,6 +124,10 @@ DENSE = Exercise(
             "share thrown away",
             thinned(lambda count, compression: math.floor(count * (1 - compression))),
             "You keep what should be thrown away. At a compression of 0.75 three quarters stay.",
+            also=[
+                thinned(lambda count, compression: count - math.floor(count * compression)),
+                thinned(lambda count, compression: count * (1 - compression)),
+            ],
         ),
         Mistake(
             "halved by the pooling",
@@ -152,8 +156,21 @@ DENSE = Exercise(
             also=[
                 counted(lambda chans_in, growth, layers: sum(chans_in + i * growth for i in range(1, layers + 1))),
                 counted(lambda chans_in, growth, layers: sum(chans_in + i * growth for i in range(layers + 1))),
-                counted(lambda chans_in, growth, layers: layers * (chans_in + growth)),
             ],
+        ),
+        Mistake(
+            "what came in multiplied",
+            counted(lambda chans_in, growth, layers: layers * (chans_in + growth)),
+            "You take what came in times the number of layers. It comes in once, and is there once; what is new with "
+            "each layer is the growth. Do the brackets stand where you want them?",
+            also=[counted(lambda chans_in, growth, layers: layers * chans_in + growth)],
+        ),
+        Mistake(
+            "growth that grows",
+            counted(lambda chans_in, growth, layers: chans_in + growth * sum(range(1, layers + 1))),
+            "Each of your layers adds more than the one before: the growth once, then twice, then three times. A later "
+            "layer sees more, but it gives as much as all others, `growth` channels.",
+            also=[counted(lambda chans_in, growth, layers: chans_in + growth * sum(range(layers)))],
         ),
         Mistake(
             "doubled in each layer",

@@ -5,34 +5,24 @@ from __future__ import annotations
 import torch
 
 from visioncourse.exercises.exercise import Exercise, Mistake
+from visioncourse.exercises.lesson_06 import gates as forms
 from visioncourse.exercises.lesson_06.gates import (
     applied,
     gated,
     gates_of,
     identity,
+    mean,
+    multiplied,
     squeeze_excite,
     squeezed,
     swapped,
-    wrongly_turned,
 )
-
-
-def drawn(seed: int, *shapes: tuple[int, ...]) -> tuple[torch.Tensor, ...]:
-    """Draw tensors of these shapes, maps first, with means of both signs."""
-    draw = torch.Generator().manual_seed(seed)
-    maps, *weights = (torch.randn(shape, generator=draw) for shape in shapes)
-    return (maps + torch.randn((*maps.shape[:2], 1, 1), generator=draw), *weights)
-
-
-SMALL = torch.tensor([[[[1.0, 3.0]], [[-2.0, 0.0]]]]), torch.tensor([[1.0, -1.0]]), torch.tensor([[1.0], [-2.0]])
-OBLONG = drawn(1, (2, 4, 3, 5), (2, 4), (4, 2))
-CUBE = drawn(2, (3, 3, 3, 3), (3, 3), (3, 3))  # every product runs
 
 EXCITE = Exercise(
     id="06.3",
     title="Squeeze and excite",
     reference=squeeze_excite,
-    cases=[SMALL, OBLONG, CUBE],
+    cases=[forms.SMALL, forms.OBLONG, forms.CUBE],
     mistakes=[
         Mistake(
             "max for mean",
@@ -61,8 +51,23 @@ EXCITE = Exercise(
         Mistake(
             "one mean for all channels",
             squeezed(lambda maps: maps.mean(dim=(1, 2, 3), keepdim=True)[..., 0, 0].expand(maps.shape[:2])),
-            "You squeeze a whole picture, all channels, to one number. Each channel has a mean of its own: only the "
+            "You squeeze whole pictures, all channels, to one number. Each channel has a mean of its own: only the "
             "axes 2 and 3 disappear.",
+            also=[squeezed(lambda maps: maps.mean())],
+        ),
+        Mistake(
+            "mean along one axis",
+            forms.ONE_AXIS[0],
+            "Your mean runs along one axis of the places only, so that height or width is still there. Both have to "
+            "go: each map becomes one number, and the means have shape (b, c).",
+            also=forms.ONE_AXIS[1:],
+        ),
+        Mistake(
+            "axes kept",
+            forms.KEPT[0],
+            "Your means still have two axes for the places, perhaps by `keepdim=True`. A matrix product works on the "
+            "last two axes, and those are 1 and 1 now. Into the matrices go means of shape (b, c).",
+            also=forms.KEPT[1:],
         ),
         Mistake(
             "mean over the batch too",
@@ -134,11 +139,20 @@ EXCITE = Exercise(
             "closes further than to one half.",
         ),
         Mistake(
+            "relu behind both matrices",
+            gated(hide=identity, gate=lambda raw: torch.sigmoid(torch.relu(raw))),
+            "Your relu comes behind both matrices. No gate closes further than to one half then, and the two matrices "
+            "are one in disguise: relu goes between them.",
+        ),
+        Mistake(
             "sigmoid of the means",
             squeezed(lambda maps: torch.sigmoid(maps.mean(dim=(2, 3)))),
             "You send the means through an activation before the first matrix. They go in as they are: matrix, relu, "
             "matrix, sigmoid.",
-            also=[squeezed(lambda maps: torch.relu(maps.mean(dim=(2, 3))))],
+            also=[
+                squeezed(lambda maps: torch.relu(mean(maps))),
+                multiplied(lambda means, reduce, expand: torch.relu(means) @ reduce.T @ expand.T),
+            ],
         ),
         Mistake(
             "added",
@@ -191,10 +205,27 @@ EXCITE = Exercise(
             "compares from the right, so that channels meet height now.",
         ),
         Mistake(
+            "axes in the wrong place",
+            applied(lambda maps, gates: maps * gates[:, None, None]),
+            "Two new axes are right, and yours stand in the wrong place: the channels of the gates meet height or "
+            "width. From (b, c) to (b, c, 1, 1): the new axes come last.",
+            also=[applied(lambda maps, gates: maps * gates[:, None, :, None])],
+        ),
+        Mistake(
             "matrices not turned",
-            wrongly_turned,
-            "You multiply the means with the matrices as they stand. Means of shape (b, c) need a (c, r) beside them, "
-            "and `reduce` is (r, c): turn both, `reduce.T` and `expand.T`.",
+            forms.UNTURNED[0],
+            "Means and matrices do not meet as they should. The means of a batch are (b, c), a row for each picture, "
+            "and stand on the left; on the right stands a matrix, turned: `means @ reduce.T`, and with `expand` "
+            "likewise. `reduce @ means`, as in the lesson, is for one picture alone.",
+            also=forms.UNTURNED[1:],
+        ),
+        Mistake(
+            "reshaped, not transposed",
+            forms.IN_COLUMNS[0],
+            "With the matrices on the left, means and gates are (c, b), a column for each picture. There and back it "
+            "goes with `.T` only. If you reshaped where you should transpose, all numbers are there, in the wrong "
+            "places.",
+            also=forms.IN_COLUMNS[1:],
         ),
         Mistake(
             "matrices swapped",

@@ -33,7 +33,19 @@ RESIDUAL = Exercise(
             joined(lambda change, kept: change + torch.relu(kept)),
             "You cut off what comes along the shortcut, and not the sum. The shortcut passes x on as it is; relu comes "
             "when both have been added.",
-            also=[joined(lambda change, kept: torch.relu(change + torch.relu(kept)))],
+        ),
+        Mistake(
+            "relu on shortcut and sum",
+            joined(lambda change, kept: torch.relu(change + torch.relu(kept))),
+            "The relu behind the sum is right, and there is one too many before it: you cut off what comes along the "
+            "shortcut as well. The shortcut passes it on as it is.",
+        ),
+        Mistake(
+            "x cut off first",
+            blocks.CUT_FIRST[0],
+            "x is cut off before it is used, on one path or on both, and what lies below zero in it is lost. Both "
+            "paths take x as it comes in; relu stands behind their sum, and nowhere else.",
+            also=blocks.CUT_FIRST[1:],
         ),
         Mistake(
             "relu on each",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 from visioncourse.exercises.exercise import Exercise, Mistake
@@ -54,11 +55,14 @@ def one_step(alpha: Any, beta: Any, gamma: Any) -> Any:
     return alpha * beta**2 * gamma**2
 
 
+ORDERS = [in_order(*places) for places in permutations(range(4))]  # the first is the right one
+
 SCALING = Exercise(
     id="06.4",
     title="Compound scaling and its budget",
     reference=compound,
-    cases=[(2, 3.0, 2.0, 5.0), (1, 1.2, 1.1, 1.15), (3, 1.2, 1.3, 1.4), (0, 1.3, 1.2, 1.1)],
+    # beta < gamma < alpha in each: whoever sorts the results gives them in one and the same wrong order
+    cases=[(2, 5.0, 2.0, 3.0), (1, 1.2, 1.1, 1.15), (3, 1.4, 1.2, 1.3), (0, 1.3, 1.1, 1.2)],
     results=("depth", "width", "resolution", "work"),
     mistakes=[
         Mistake(
@@ -183,10 +187,10 @@ SCALING = Exercise(
         ),
         Mistake(
             "another order",
-            in_order(1, 0, 2, 3),
+            ORDERS[1],
             "All four numbers are right, and not in their places: depth by alpha, width by beta, resolution by gamma, "
             "and then the work.",
-            also=[in_order(*map(int, places)) for places in ("0213", "2103", "1203", "2013", "3012")],
+            also=ORDERS[2:],
         ),
     ],
     hints=[

@@ -116,6 +116,8 @@ def strange(numbers: list[Any]) -> str | None:
     for number in numbers:
         if isinstance(number, bool | np.bool_):
             return "Expected the positions themselves, such as `[0, 1]`, not True or False."
+        if isinstance(number, str):
+            return "Expected numbers, not text: positions are written without quotes, such as `[0, 1]`."
         if not isinstance(number, Real) or number not in range(len(BLOCKS)):
             return f"There is no block {in_words(number)}: they have the positions 0 to {len(BLOCKS) - 1}."
     return None
