@@ -45,7 +45,7 @@ def study(root: Path | None, out: Path = HERE, smoke: bool = False, cache: Path 
     """Fill ``squeeze.json``; a smoke run trains one epoch on a few grey digits, elsewhere."""
     recipe = read_recipe("cifar10_resnet20")
     name, how = ("mnist5k", {"channels": 3, "size": 32}) if smoke else (recipe.data, {"root": root})
-    train, test = (load(name, part, **how) for part in ("train", "test"))  # type: ignore[arg-type]
+    train, test = (load(name, part, **how) for part in ("train", "test"))
     if smoke:
         train, test = train.few(10, 0), test.few(10, 0)
     records = Records("squeeze", TITLE, COMMAND, ("arm", "seed"), out)

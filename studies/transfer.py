@@ -62,9 +62,8 @@ def measure(arm: str, source: nn.Module, few: ImageSet, test: ImageSet, seed: in
         head = nn.Sequential(nn.Flatten(), nn.Linear(both.images.shape[1], len(few.classes)))
         fit(head, both.subset(range(len(few))), epochs=epochs, batch_size=batch, lr=0.03, seed=seed, **SETTINGS)
         return accuracy(head, both.subset(range(len(few), len(both))))
-    model = copy.deepcopy(source) if arm == "fine-tuned" else create(recipe.model, len(few.classes), 3)
-    last: Any = model.head[-1]  # type: ignore[index]
-    model.head[-1] = nn.Linear(last.in_features, len(few.classes))  # type: ignore[index,operator]
+    model: Any = copy.deepcopy(source) if arm == "fine-tuned" else create(recipe.model, len(few.classes), 3)
+    model.head[-1] = nn.Linear(model.head[-1].in_features, len(few.classes))
     rate = 1e-3 if arm == "fine-tuned" else 3e-3
     fit(model, few, epochs=epochs, batch_size=batch, lr=rate, seed=seed, augment=recipe.augment(), **SETTINGS)
     return accuracy(model, test)
@@ -82,7 +81,7 @@ def study(root: Path | None, out: Path = HERE, smoke: bool = False, cache: Path 
     """Fill ``transfer.json``; a smoke run takes single steps on small grey digits, elsewhere."""
     recipe = read_recipe("cifar10_resnet20")
     name, how = ("mnist5k", {"channels": 3, "size": 32}) if smoke else (recipe.data, {"root": root})
-    data: dict[str, Any] = {part: load(name, part, **how) for part in ("train", "test")}  # type: ignore[arg-type]
+    data: dict[str, Any] = {part: load(name, part, **how) for part in ("train", "test")}
     if smoke:
         recipe = replace(recipe, model="resnet8", data=name, batch_size=32)
         data = {part: some.few(10, 0) for part, some in data.items()}

@@ -15,8 +15,8 @@ def load(name: str) -> dict[str, Any]:
         name: of the file in ``results/``, without ".json".
 
     Returns:
-        ``title``, ``command`` (which makes the file again), ``hardware``, ``versions``, and ``runs``: one dictionary for
-        each training run, with its ``seed``.
+        ``title``, ``command`` (which makes the file again), ``hardware``, ``versions``, and ``runs``: one dictionary
+        for each training run, with its ``seed``.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
