@@ -93,14 +93,6 @@ def test_wrong_answers_in_other_words_are_named_or_shown(id: str, answer: Any, w
 
 
 @every
-def test_an_untouched_placeholder_is_not_a_mistake(exercise: Exercise) -> None:
-    def placeholder(*arguments: Any) -> Any: ...
-
-    for answer in (..., placeholder):
-        assert judge(exercise, answer).status == "not started"
-
-
-@every
 def test_words_are_complete_and_said_once(exercise: Exercise) -> None:
     for words in ([m.hint for m in exercise.mistakes], [m.name for m in exercise.mistakes], exercise.hints):
         assert len(words) >= 3 and len(set(words)) == len(words)
