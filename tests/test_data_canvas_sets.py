@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision.ops import masks_to_boxes
 
+from visioncourse.boxes import boxes_of
 from visioncourse.data import CATALOGUE, ImageSet, load, verify
 from visioncourse.data.canvas import CanvasSet, SceneSet, canvases, scenes
-from visioncourse.data.canvas_masks import SegmentationSet, check_parts, mask_boxes, semantic
+from visioncourse.data.canvas_masks import SegmentationSet, check_parts, semantic
 from visioncourse.train import fit
 
 
@@ -63,7 +64,7 @@ def test_a_canvas_set_is_an_image_set_all_of_whose_parts_stay_together(ones):
         assert torch.equal(getattr(part, name), getattr(ones, name)[[7, 59, 7]])
     few = ones.few(2, seed=3)
     assert isinstance(few, CanvasSet) and few.labels.bincount().tolist() == [2] * 10
-    assert torch.equal(mask_boxes(few.masks), few.boxes)
+    assert torch.equal(boxes_of(few.masks), few.boxes)
     images, labels = next(ones.batches(16, shuffle=True, generator=torch.Generator().manual_seed(0)))
     assert images.shape == (16, 1, 40, 40) and labels.shape == (16,)
 
@@ -151,8 +152,8 @@ def test_the_box_of_a_mask(corners):
     for mask, (one, two, three, four) in zip(masks, corners, strict=True):
         mask[one, two] = mask[three, four] = True
     boxes = [[min(b, d), min(a, c), max(b, d) + 1, max(a, c) + 1] for a, b, c, d in corners]
-    assert mask_boxes(masks).tolist() == boxes
-    assert mask_boxes(torch.zeros(2, 5, 5, dtype=torch.bool)).tolist() == [[0] * 4] * 2
+    assert boxes_of(masks).tolist() == boxes
+    assert boxes_of(torch.zeros(2, 5, 5, dtype=torch.bool)).tolist() == [[0] * 4] * 2
 
 
 def test_a_number_without_a_digit_is_background():

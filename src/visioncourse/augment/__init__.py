@@ -25,13 +25,13 @@ from __future__ import annotations
 
 from visioncourse.augment.affine import Affine, Rotate
 from visioncourse.augment.base import Augmentation, Choice, Still, rows
-from visioncourse.augment.boxes import boxes_of
 from visioncourse.augment.colour import Brightness, Colour, Contrast
 from visioncourse.augment.combine import Compose, Maybe
 from visioncourse.augment.hide import Cutout, Noise
 from visioncourse.augment.mixing import CutMix, Mixup
 from visioncourse.augment.moves import Crop, Flip, ShiftCrop
 from visioncourse.augment.policy import Policy
+from visioncourse.boxes import boxes_of
 
 __all__ = [
     "Affine", "Augmentation", "Brightness", "Choice", "Colour", "Compose", "Contrast", "Crop", "CutMix", "Cutout",

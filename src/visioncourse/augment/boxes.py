@@ -10,28 +10,6 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 
-def boxes_of(masks: Shaped[Tensor, "*n h w"]) -> Float[Tensor, "*n 4"]:
-    """Return the smallest box around each mask; four zeros for an empty one.
-
-    Args:
-        masks: what is not zero counts.
-
-    >>> boxes_of(torch.tensor([[0, 0, 0], [0, 1, 1]])).tolist()
-    [1.0, 1.0, 3.0, 2.0]
-    """
-    filled = masks != 0
-    (left, right), (top, bottom) = span(filled.any(-2)), span(filled.any(-1))
-    return torch.stack([left, top, right, bottom], -1).float()
-
-
-def span(filled: Shaped[Tensor, "*n w"]) -> tuple[Shaped[Tensor, "*n"], Shaped[Tensor, "*n"]]:
-    """Return where the True entries of each row begin and end; both zero where there are none."""
-    place = torch.arange(filled.shape[-1], device=filled.device)
-    start = torch.where(filled, place, filled.shape[-1]).amin(-1)
-    stop = torch.where(filled, place + 1, 0).amax(-1)
-    return torch.minimum(start, stop), stop
-
-
 def clip_boxes(boxes: Float[Tensor, "*n 4"], size: tuple[int, int]) -> Float[Tensor, "*n 4"]:
     """Cut boxes off at the border of pictures of ``size`` (height, width); nothing left gives four zeros."""
     height, width = size

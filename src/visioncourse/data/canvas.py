@@ -14,10 +14,10 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from visioncourse.boxes import boxes_of
 from visioncourse.data.canvas_checks import Wish
 from visioncourse.data.canvas_glyphs import Glyphs, Random, pieces, read_glyphs, rescale
 from visioncourse.data.canvas_layout import anywhere, apart, overlapping
-from visioncourse.data.canvas_masks import mask_boxes
 from visioncourse.data.canvas_painting import Sheets, behind, read_backgrounds
 from visioncourse.data.canvas_sets import CanvasSet, SceneSet
 from visioncourse.data.catalogue import CATALOGUE
@@ -159,7 +159,7 @@ def draw(wish: Wish) -> Drawn:
         images[part] = ink if photos is None else behind(photos, ink, scenery)
         masks[part] = sheets.instances()
         for slot in range(chosen.shape[1]):
-            boxes[part, slot] = mask_boxes(masks[part] == slot + 1)
+            boxes[part, slot] = boxes_of(masks[part] == slot + 1)
     labels = torch.from_numpy(np.where(chosen >= 0, glyphs.labels[chosen], -1))
     return Drawn(images, masks, labels, boxes)
 

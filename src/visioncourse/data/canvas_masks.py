@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from visioncourse.data.batches import Indices, as_indices, batch_indices
@@ -17,27 +16,6 @@ from visioncourse.data.sets import check_values, counted, title
 Target = dict[str, Tensor]
 """What is on one image, as torchvision's detectors and torchmetrics take it: ``boxes`` (k, 4), ``labels`` (k,),
 ``masks`` (k, h, w)."""
-
-
-def mask_boxes(masks: Bool[Tensor, "n h w"]) -> Float[Tensor, "n 4"]:
-    """Return the tight box of each mask: x1, y1, x2, y2, where x2 and y2 are one beyond the last pixel.
-
-    So ``image[:, y1:y2, x1:x2]`` cuts the box out, and a box is x2 - x1 pixels wide. (torchvision's
-    ``masks_to_boxes`` ends at the last pixel.) An empty mask has the box 0, 0, 0, 0.
-
-    >>> mask = torch.zeros(1, 9, 9, dtype=torch.bool)
-    >>> mask[0, 2:5, 3:4] = True
-    >>> mask_boxes(mask).tolist()
-    [[3.0, 2.0, 4.0, 5.0]]
-    """
-    pixels = masks.cpu().numpy()
-    edges = []
-    for axis in (1, 2):  # columns, then rows
-        lines = np.asarray(pixels.any(axis))  # (n, w), then (n, h)
-        length = lines.shape[1] * lines.any(1)
-        edges.append((lines.argmax(1), length - lines[:, ::-1].argmax(1)))
-    (left, right), (top, bottom) = edges
-    return torch.from_numpy(np.stack([left, top, right, bottom], 1)).to(masks.device, torch.float32)
 
 
 def target(boxes: Float[Tensor, "k 4"], labels: Int[Tensor, " k"], instances: UInt8[Tensor, "h w"]) -> Target:
